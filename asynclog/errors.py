@@ -1,0 +1,89 @@
+"""Every error that asynclog raises, in one tree.
+
+AsynclogError
+ ├── LoggerClosed      a line was sent after `aclose()`, or from a forked child of the owner
+ ├── LoggerNotOpen     a line was sent before `async with` opened the logger
+ ├── FlushError        `flush()` could not bring every line into every sink
+ ├── SinkError         a sink could not write; raised by sinks, never seen by the caller of `log()`
+ └── PatternError      a formatter's pattern or option cannot be used
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class AsynclogError(Exception):
+    """The root of asynclog's own errors."""
+
+
+class LoggerClosed(AsynclogError, RuntimeError):  # noqa: N818 - a state, named as users know it
+    """The logger no longer takes lines."""
+
+
+class LoggerNotOpen(AsynclogError, RuntimeError):  # noqa: N818 - a state, named as users know it
+    """The logger does not take lines yet."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not open: use `async with` (or `await open()`) first")
+
+
+class SinkFailure(NamedTuple):
+    """What one sink did not write, as far as a flush can tell."""
+
+    sink: str
+    """The sink's `repr`, without secrets."""
+    lines: int
+    """Lines that this sink has not written; they are kept, or were counted as dropped."""
+    reason: str
+    """One line: the type and text of the last error."""
+
+
+class FlushError(AsynclogError):
+    """At least one sink does not hold all the lines that were sent before the flush."""
+
+    def __init__(self, failures: tuple[SinkFailure, ...]) -> None:
+        super().__init__(
+            "; ".join(
+                f"{f.lines:,} {'line' if f.lines == 1 else 'lines'} not in {f.sink}: {f.reason}"
+                for f in failures
+            )
+        )
+        self.failures = failures
+        """One entry for each sink that failed."""
+
+
+class SinkError(AsynclogError):
+    """A sink could not write (all of) a batch; writing it again later may help.
+
+    Args:
+        reason: one line about what happened, without text of the lines themselves.
+        written: how many lines, from the first of the batch on, are safely written all the same.
+    """
+
+    def __init__(self, reason: str, *, written: int = 0) -> None:
+        super().__init__(reason)
+        self.written = written
+
+
+class PatternError(AsynclogError, ValueError):
+    """A pattern cannot be used.
+
+    Args:
+        reason: the fact, the offending part, and what is allowed, in one line.
+        pattern: the whole pattern.
+        position: index into *pattern* of the first character that is wrong.
+    """
+
+    def __init__(self, reason: str, pattern: str, position: int) -> None:
+        super().__init__(
+            f"{reason}\n    {pattern!r}\n    {' ' * _caret_column(pattern, position)}^"
+        )
+        self.reason = reason
+        self.pattern = pattern
+        self.position = position
+
+
+def _caret_column(pattern: str, position: int) -> int:
+    """Return the column of *position* in `repr(pattern)`, where characters may take several."""
+    return 1 + len(repr(pattern[:position])) - 2

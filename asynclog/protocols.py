@@ -1,0 +1,104 @@
+"""The seams of the pipeline, each a small Protocol with its promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from .records import Batch, Record
+
+
+@runtime_checkable
+class LogSender(Protocol):
+    """Takes the lines of one label."""
+
+    def log(
+        self, level: int, message: object, /, *args: object, **attributes: Any
+    ) -> Awaitable[None]:
+        """Accept one line; await the result to respect back-pressure.
+
+        Args:
+            level: a `Level`, or any other int.
+            message: the text, a callable that returns it (called only if the line is kept), or,
+                where *args* are given, a `str.format` template for them.
+            *args: fill the template's placeholders.
+            **attributes: kept beside the text, with their types.
+
+        Raises:
+            LoggerClosed: the logger takes no lines any more.
+        """
+        ...
+
+    def flush(self, *, durable: bool = False) -> Awaitable[None]:
+        """Return when every line sent to this label before is in every sink.
+
+        Args:
+            durable: also make files survive a loss of power (`fsync`).
+
+        Raises:
+            FlushError: a sink does not hold them all.
+        """
+        ...
+
+
+Filter: TypeAlias = "Callable[[Record], bool]"
+"""Tells whether a record is kept.  Called on the event loop: it must not block."""
+
+
+@runtime_checkable
+class Formatter(Protocol):
+    """Makes text of records.
+
+    A formatter never raises because of what a record holds, and never waits.  It may have an
+    attribute `needs_caller = True`; then records carry the caller's file, line and function.
+    """
+
+    def format(self, record: Record, /) -> str:
+        """Return the text of one record, without a line break at its end."""
+        ...
+
+    def format_batch(self, records: Sequence[Record], /) -> list[str]:
+        """Return the texts of *records*, in their order: the same as `format` of each."""
+        ...
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """Takes formatted lines somewhere.
+
+    One task at a time calls a sink, and after `open` has returned.  A write that failed may be
+    tried again with the same lines: `SinkError` and `OSError` say that this can help, any other
+    exception that it cannot, and its lines count as dropped.
+    """
+
+    async def open(self) -> None:
+        """Get ready to write.  Called once, on the loop that writes; must not wait for a peer."""
+        ...
+
+    async def write(self, batch: Batch, /) -> None:
+        """Write all lines of *batch*, in order.
+
+        Raises:
+            SinkError: the lines from `written` on were not written.
+            OSError: none was.
+        """
+        ...
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Bring all that was written to the kernel or the peer; with *durable*, to the disk."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of all resources.  May be called twice, and without `open`."""
+        ...
+
+
+@runtime_checkable
+class LastGaspSink(Protocol):
+    """A sink that can still write when no event loop runs: at the interpreter's exit."""
+
+    def write_now(self, batch: Batch, /) -> None:
+        """Write and flush *batch* in the calling thread; raises as `Sink.write` does."""
+        ...
