@@ -1,0 +1,1 @@
+"""Formatters: text of records."""
