@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import islice
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,8 +20,12 @@ MAX_FRAMES = 64
 """Frames kept of one exception: the outermost and the innermost half of them each."""
 MAX_RELATED = 32
 """Exceptions kept in all of one chain, causes, contexts and members of groups together."""
+MAX_MEMBERS = 24
+"""Exceptions kept of one group."""
 MAX_TEXT = 16_384
 """Characters kept of one exception's own text or of one note."""
+MAX_NAME = 1_024
+"""Characters kept of the name of a file, function, module or type."""
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
@@ -53,13 +57,17 @@ class ExceptionInfo(msgspec.Struct, frozen=True, gc=False):
     context: ExceptionInfo | None = None
     """The exception being handled when this one arose, unless it is hidden."""
     members: tuple[ExceptionInfo, ...] = ()
-    """The exceptions of a group."""
+    """The exceptions of a group; one that stands elsewhere too is whole in one place only."""
     truncated: bool = False
     """Whether related exceptions were left out because there were too many."""
 
 
 def capture(exception: BaseException) -> ExceptionInfo:
-    """Return what a traceback of *exception* shows.  Never raises, and takes bounded time."""
+    """Return what a traceback of *exception* shows.
+
+    Never raises whatever the exception's own class does, keeps nothing of it alive, and takes
+    time in proportion to the depth of the stack only: all else is bounded.
+    """
     return _Capture().take(exception)
 
 
@@ -72,37 +80,63 @@ class _Capture:
     def take(self, exception: BaseException) -> ExceptionInfo:
         """Convert *exception* and, as far as the bounds allow, all that it refers to."""
         self._seen.add(id(exception))
-        frames, omitted = _frames(exception.__traceback__)
-        hidden = exception.__suppress_context__ or exception.__cause__ is not None
-        related = [exception.__cause__, None if hidden else exception.__context__]
-        cause, context = (self._follow(one) for one in related)
-        members = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
-        kept = tuple(info for one in members if (info := self._follow(one)) is not None)
-        wanted = sum(one is not None for one in related) + len(members)
-        found = sum(one is not None for one in (cause, context)) + len(kept)
+        frames, omitted = _frames(_slot(exception, "__traceback__"))
+        members, wanted = self._members(exception)
+        cause = _slot(exception, "__cause__")
+        hidden = _slot(exception, "__suppress_context__")
+        context = None if hidden else _slot(exception, "__context__")
+        earlier = self._earlier(cause if cause is not None else context)
         return ExceptionInfo(
             type=type_name(type(exception)),
             message=_text(exception),
             frames=frames,
             omitted=omitted,
             notes=_notes(exception),
-            cause=cause,
-            context=context,
-            members=kept,
-            truncated=found < wanted,
+            cause=earlier if cause is not None else None,
+            context=earlier if cause is None else None,
+            members=members,
+            truncated=len(members) < wanted or (earlier is None and self._misses(cause, context)),
         )
 
-    def _follow(self, exception: BaseException | None) -> ExceptionInfo | None:
-        if exception is None or id(exception) in self._seen or len(self._seen) >= MAX_RELATED:
+    def _earlier(self, exception: BaseException | None) -> ExceptionInfo | None:
+        """Convert what led to another exception, unless it was seen before or is one too many."""
+        if exception is None or id(exception) in self._seen or self._full:
             return None
         return self.take(exception)
+
+    def _misses(self, *related: BaseException | None) -> bool:
+        return any(one is not None and id(one) not in self._seen for one in related)
+
+    def _members(self, group: BaseException) -> tuple[tuple[ExceptionInfo, ...], int]:
+        """Return the members to keep of *group*, and how many it has."""
+        if not issubclass(type(group), BaseExceptionGroup):
+            return (), 0
+        exceptions = BaseExceptionGroup.__dict__["exceptions"].__get__(group)
+        kept = [self._member(one) for one in exceptions[:MAX_MEMBERS]]
+        return tuple(one for one in kept if one is not None), len(exceptions)
+
+    def _member(self, exception: BaseException) -> ExceptionInfo | None:
+        if id(exception) in self._seen:
+            return ExceptionInfo(type=type_name(type(exception)), message=_text(exception))
+        return None if self._full else self.take(exception)
+
+    @property
+    def _full(self) -> bool:
+        return len(self._seen) >= MAX_RELATED
 
 
 def type_name(kind: type) -> str:
     """Return the name by which Python's own traceback calls the type *kind*."""
-    if kind.__module__ in ("builtins", "__main__"):
-        return kind.__qualname__
-    return f"{kind.__module__}.{kind.__qualname__}"
+    name = kind.__qualname__[:MAX_NAME]
+    module: object = kind.__module__
+    if not isinstance(module, str) or module in ("builtins", "__main__"):
+        return name
+    return f"{module[:MAX_NAME]}.{name}"
+
+
+def _slot(exception: BaseException, name: str) -> Any:
+    """Return what Python itself stored, whatever the exception's class calls by that name."""
+    return BaseException.__dict__[name].__get__(exception)
 
 
 def _frames(traceback: TracebackType | None) -> tuple[tuple[Frame, ...], int]:
@@ -126,25 +160,33 @@ def _frame(frame: FrameType, line: int | None) -> Frame:
     code = frame.f_code
     module = frame.f_globals.get("__name__")
     return Frame(
-        file=code.co_filename,
+        file=code.co_filename[:MAX_NAME],
         line=line or 0,
-        function=code.co_qualname,
-        module=module if isinstance(module, str) else "",
+        function=code.co_qualname[:MAX_NAME],
+        module=_exact(module, MAX_NAME) if isinstance(module, str) else "",
     )
 
 
 def _text(exception: BaseException) -> str:
     try:
-        return str(exception)[:MAX_TEXT]
+        return _exact(str(exception), MAX_TEXT)
     except Exception as error:  # noqa: BLE001 - whatever a foreign __str__ does, the record is kept
-        return f"<unprintable: {type(error).__name__}>"
+        return f"<unprintable: {type_name(type(error))}>"
 
 
 def _notes(exception: BaseException) -> tuple[str, ...]:
-    notes = getattr(exception, "__notes__", ())
-    if not isinstance(notes, (list, tuple)):
+    try:
+        notes = getattr(exception, "__notes__", ())
+    except Exception:  # noqa: BLE001 - a property of the exception's own class
         return ()
-    return tuple(note[:MAX_TEXT] for note in islice(notes, MAX_RELATED) if isinstance(note, str))
+    if type(notes) not in (list, tuple):
+        return ()
+    return tuple(_exact(note, MAX_TEXT) for note in notes[:MAX_RELATED] if isinstance(note, str))
+
+
+def _exact(text: str, limit: int) -> str:
+    """Return the first *limit* characters, as a plain `str` even where *text* is a subclass."""
+    return str.__getitem__(text, slice(limit))
 
 
 def walk_chain(info: ExceptionInfo) -> Iterator[ExceptionInfo]:
