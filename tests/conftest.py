@@ -1,0 +1,43 @@
+"""Event loops, and what every test may use."""
+
+import asyncio
+import sys
+
+import pytest
+
+
+def _loop_in_debug_mode():
+    loop = asyncio.new_event_loop()
+    loop.set_debug(True)
+    return loop
+
+
+def _loop_with_eager_tasks():
+    loop = asyncio.new_event_loop()
+    loop.set_task_factory(asyncio.eager_task_factory)
+    return loop
+
+
+def _every_loop():
+    loops = {"asyncio": asyncio.new_event_loop, "debug": _loop_in_debug_mode}
+    if sys.version_info >= (3, 12):
+        loops["eager"] = _loop_with_eager_tasks
+    try:
+        import uvloop
+    except ImportError:  # there is none for this platform
+        return loops
+    return {**loops, "uvloop": uvloop.new_event_loop}
+
+
+def pytest_configure(config):
+    """Explain the marker of this file."""
+    config.addinivalue_line(
+        "markers", "every_loop: also runs in debug mode, with eager tasks, and on uvloop"
+    )
+
+
+def pytest_asyncio_loop_factories(config, item):
+    """Say on which event loops a test runs."""
+    if item.get_closest_marker("every_loop"):
+        return _every_loop()
+    return {"asyncio": asyncio.new_event_loop}
