@@ -3,8 +3,6 @@
 import asyncio
 import sys
 
-import pytest
-
 
 def _loop_in_debug_mode():
     loop = asyncio.new_event_loop()

@@ -18,10 +18,11 @@ class Sender:
         self.label, self.lines = label, lines
 
     async def log(self, level, message, /, *args, **attributes):
+        """Keep one line."""
         self.lines.append((self.label, message))
 
     async def flush(self, *, durable=False):
-        pass
+        """Do nothing: all lines are kept already."""
 
 
 class Builder:
@@ -31,6 +32,7 @@ class Builder:
         self.lines = []
 
     def sender_with_label(self, label):
+        """Return a sender that writes to `lines`."""
         return Sender(label, self.lines)
 
 
@@ -42,6 +44,7 @@ class Meter:
         self.gate = asyncio.Event()
 
     async def work(self, result=None):
+        """Stay until the gate is open."""
         self.now += 1
         self.started += 1
         self.peak = max(self.peak, self.now)
@@ -77,11 +80,14 @@ async def fail(error):
 
 
 async def spawn_all(group, work, count):
+    """Spawn the same work so many times."""
     for _ in range(count):
         await group.spawn(work)
 
 
 class TestLimit:
+    """How many tasks run at once."""
+
     async def test_no_more_than_the_limit_run_at_once(self):
         """A hundred tasks in a group of eight: eight at once, and all of them run."""
         meter = Meter()
@@ -131,7 +137,7 @@ class TestLimit:
     @pytest.mark.parametrize("limit", [0, -1, 1.5, "8", True, None])
     async def test_a_limit_that_is_none_is_refused(self, limit):
         """The error names the argument, what it got and what it allows."""
-        with pytest.raises(ValueError, match="^limit: expected a whole number of at least 1, got"):
+        with pytest.raises(ValueError, match=r"^limit: expected a whole number of at least 1, got"):
             BoundedTaskGroup(limit)
 
     async def test_repr_tells_how_full_the_group_is(self):
@@ -146,6 +152,8 @@ class TestLimit:
 
 
 class TestResults:
+    """What iterating over a group yields."""
+
     async def test_come_in_the_order_in_which_tasks_end(self):
         """Not in the order in which they were spawned."""
         async with BoundedTaskGroup(8) as group:
@@ -187,6 +195,7 @@ class TestResults:
         async with BoundedTaskGroup(2) as group:
             task = await group.spawn(meter.work)
             await group.spawn(give, "kept")
+            await settle()
             asyncio.get_running_loop().call_soon(task.cancel)
             assert [result async for result in group] == ["kept"]
 
@@ -216,6 +225,8 @@ class TestResults:
 
 
 class TestLabels:
+    """Which sender a task gets."""
+
     async def test_each_task_gets_the_sender_of_its_label(self):
         """The sender comes before the other arguments."""
         builder = Builder()
@@ -262,6 +273,8 @@ class TestLabels:
 
 
 class TestFailure:
+    """What the failure of one task does to the others."""
+
     async def test_leaves_the_block_in_a_group(self):
         """Failures of several tasks leave `async with` together."""
         with pytest.raises(ExceptionGroup) as caught:
@@ -311,7 +324,7 @@ class TestFailure:
             async with BoundedTaskGroup(2) as group:
                 await group.spawn(fail, ValueError("only"))
                 await group.spawn(give_later, 1, 50)
-                assert [result async for result in group] is None
+                pytest.fail(f"not cancelled: {[result async for result in group]}")
 
         assert [str(error) for error in caught.value.exceptions] == ["only"]
 
@@ -364,6 +377,8 @@ class TestFailure:
 
 
 class TestCancellation:
+    """What is left when somebody is cancelled."""
+
     async def test_of_the_owner_ends_all_tasks(self):
         """Cancelling the task that holds the block cancels what runs in it, and nothing stays."""
         meter = Meter()
@@ -430,6 +445,8 @@ class TestCancellation:
 
 
 class TestMembers:
+    """Tasks that spawn in their own group."""
+
     async def test_may_spawn_siblings(self):
         """A task of the group can start others in it, while the body already leaves."""
 
@@ -445,13 +462,17 @@ class TestMembers:
     async def test_that_all_wait_for_room_are_told(self):
         """Where no task could ever end, `spawn` raises rather than hangs."""
 
+        meter = Meter()
+
         async def parent(group):
+            await meter.work()
             await group.spawn(give, "child")
 
         with pytest.raises(ExceptionGroup) as caught:
             async with BoundedTaskGroup(2) as group:
                 await group.spawn(parent, group)
                 await group.spawn(parent, group)
+                meter.gate.set()
 
         assert caught.group_contains(RuntimeError, match="all 2 running tasks wait for room")
 
@@ -471,6 +492,8 @@ class TestMembers:
 
 
 class TestState:
+    """When a group can be used, and what it keeps."""
+
     async def test_spawning_outside_the_block_is_an_error(self):
         """Before `async with` and behind it, nothing is started."""
         group = BoundedTaskGroup(1)
@@ -489,3 +512,14 @@ class TestState:
             await spawn_all(group, settle, 10)
             gc.collect()
             assert task() is None
+
+    async def test_work_begins_after_spawn_has_returned(self):
+        """Also where tasks are eager, the caller holds the task before its work runs."""
+        begun = []
+
+        async def work():
+            begun.append("work")
+
+        async with BoundedTaskGroup(1) as group:
+            await group.spawn(work)
+            assert begun == []
