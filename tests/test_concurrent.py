@@ -461,7 +461,6 @@ class TestMembers:
 
     async def test_that_all_wait_for_room_are_told(self):
         """Where no task could ever end, `spawn` raises rather than hangs."""
-
         meter = Meter()
 
         async def parent(group):
