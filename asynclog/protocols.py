@@ -48,6 +48,29 @@ Filter: TypeAlias = "Callable[[Record], bool]"
 
 
 @runtime_checkable
+class AnnouncingFilter(Protocol):
+    """A filter that holds lines back on its own account, and tells in the stream how many.
+
+    Whoever calls the filter also asks for its notices: after each batch, about once a second
+    while nothing is logged, and a last time before it lets go of the filter.  Notices go on to
+    formatter and sinks without being filtered again.
+    """
+
+    def __call__(self, record: Record, /) -> bool:
+        """Tell whether *record* is kept, as any filter does."""
+        ...
+
+    def notices(self, now_ns: int, /, *, closing: bool = False) -> list[Record]:
+        """Return what is to be told by now, most often nothing; a count is told once.
+
+        Args:
+            now_ns: the time, nanoseconds since the epoch; notices carry it.
+            closing: this is the last call: tell everything that is held.
+        """
+        ...
+
+
+@runtime_checkable
 class Formatter(Protocol):
     """Makes text of records.
 
