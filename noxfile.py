@@ -1,0 +1,84 @@
+"""Every check of the project, one session each: `nox -s tests`, `nox -s lint types layers docs`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).parent
+PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+"""Those of the classifiers; `tests` runs on each that this machine has."""
+
+nox.options.sessions = ["lint", "types", "layers", "docs", "tests"]
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = False
+
+
+def _let_pyenv_show_all() -> None:
+    """Make pyenv's commands find every Python it has; by itself it shows the chosen one only."""
+    if shutil.which("pyenv") and "PYENV_VERSION" not in os.environ:
+        listed = subprocess.run(
+            ["pyenv", "versions", "--bare"], capture_output=True, text=True, check=False
+        ).stdout.split()
+        known = [one for one in listed if one.startswith(tuple(f"{v}." for v in PYTHONS))]
+        os.environ["PYENV_VERSION"] = ":".join(known)
+
+
+_let_pyenv_show_all()
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments after `--` go to pytest."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format of all Python files."""
+    session.install("-e", ".[dev]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of the package strictly."""
+    session.install("-e", ".[dev]")
+    session.run("mypy")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Check that imports point downward and form no ring."""
+    session.install("-e", ".[dev]")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into docs/_build/html; a warning is an error."""
+    session.install("-e", ".[docs]")
+    session.run(
+        "sphinx-build", "-q", "-n", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html"
+    )
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run each benchmark; arguments after `--` go to all of them."""
+    session.install("-e", ".[dev]")
+    for script in sorted(HERE.glob("tests/benchmarks/bench_*.py")):
+        session.run("python", str(script.relative_to(HERE)), *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run `asynclog demo`; arguments after `--` go to it."""
+    session.install("-e", ".[cli]")
+    session.run("asynclog", "demo", *session.posargs)
