@@ -21,7 +21,7 @@ import re
 _BREAKS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 """The ones that come in masses, replaced at the speed of C."""
 
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # bidirectional controls, deprecated formats
@@ -48,7 +48,7 @@ def escape(text: str) -> str:
 def _escape_unprintable(text: str) -> str:
     for character, visible in _BREAKS.items():
         text = text.replace(character, visible)
-    return _UNSAFE.sub(_visible, text)
+    return UNSAFE.sub(_visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
