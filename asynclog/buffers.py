@@ -1,0 +1,66 @@
+"""Where lines wait for their label's turn, and what to do when too many do.  No asyncio here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from .records import Record
+
+
+class Overflow(msgspec.Struct, frozen=True):
+    """What happens to a line that finds no room."""
+
+    name: str
+    level: int | None = None
+    """For DROP_BELOW: lines below it are dropped, the others wait."""
+
+    WAIT: ClassVar[Overflow]
+    """The caller waits, without blocking the loop; nothing is lost."""
+    DROP_NEWEST: ClassVar[Overflow]
+    """The new line is dropped, and counted."""
+    DROP_OLDEST: ClassVar[Overflow]
+    """The line that has waited longest is dropped, and counted."""
+
+    @classmethod
+    def DROP_BELOW(cls, level: int) -> Overflow:  # noqa: N802 - one of the policies
+        """Drop new lines below *level*, and count them; let the others wait."""
+        return cls("DROP_BELOW", int(level))
+
+    def waits(self, level: int) -> bool:
+        """Whether a line of *level* waits for room rather than being dropped."""
+        return self == Overflow.WAIT or (self.level is not None and level >= self.level)
+
+
+Overflow.WAIT = Overflow("WAIT")
+Overflow.DROP_NEWEST = Overflow("DROP_NEWEST")
+Overflow.DROP_OLDEST = Overflow("DROP_OLDEST")
+
+
+class LabelBuffer:
+    """The lines of one label that have not gone out yet, in order of arrival.
+
+    Touched by the loop's thread alone; a signal handler or a finaliser may log at any moment,
+    which is why `take` exchanges the list in one step.
+    """
+
+    __slots__ = ("__weakref__", "label", "lines")
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.lines: list[Record] = []
+
+    def take(self) -> list[Record]:
+        """Return all lines and start anew.
+
+        The new list exists before the exchange: were it made in between, a garbage collection
+        that it sets off could run code that logs to the list just read.
+        """
+        fresh: list[Record] = []
+        taken, self.lines = self.lines, fresh
+        return taken
+
+    def __repr__(self) -> str:
+        return f"LabelBuffer({self.label!r}, lines={len(self.lines)})"

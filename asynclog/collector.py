@@ -1,0 +1,378 @@
+"""The heart of the logger: label buffers in, sealed batches out.
+
+Lines are appended to the buffer of their label.  A buffer that is full, old or flushed is sealed:
+its list is exchanged for a new one and goes, whole, through an `asyncio.Queue` to the collector's
+one task, which gives it to the handlers.  One queue operation and one wake-up for each batch, not
+for each line: double buffering as in muduo's AsyncLogging, with the event loop in place of a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections import OrderedDict, deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from weakref import WeakValueDictionary
+
+from .buffers import LabelBuffer, Overflow
+from .errors import LoggerNotOpen
+from .ledger import Cause, Ledger, Statistics, places_of
+from .levels import Level
+from .records import Record
+from .waiting import ACCEPTED, Waiting
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .clock import Clock
+
+OWN_LABEL = "asynclog"
+"""The label of lines that the logger itself writes."""
+NO_LEVEL = sys.maxsize
+"""Above every level."""
+NO_THREAD = -1
+"""No thread's id: while the logger is not open, every call takes the careful path."""
+TICK = 1e-6
+"""Seconds by which a timer may come early, for a loop rounds times to its clock's resolution."""
+
+
+class Flush(Protocol):
+    """A flush on its way through the handlers."""
+
+    def send(self) -> None:
+        """Send it behind all lines that were dispatched."""
+        ...
+
+    async def wait(self) -> None:
+        """Return when all sinks have taken what was sent before; raise `FlushError` if not."""
+        ...
+
+
+class Outputs(Protocol):
+    """What the collector knows of the handlers."""
+
+    @property
+    def buffered(self) -> int:
+        """Lines that some sink has not settled."""
+        ...
+
+    def dispatch(self, records: list[Record], *, counted: bool = True) -> None:
+        """Give lines to all handlers."""
+        ...
+
+    def barrier(self, *, durable: bool = False) -> Flush:
+        """Return a flush, not sent yet."""
+        ...
+
+    def evict(self) -> bool:
+        """Drop the oldest line; return whether there was one."""
+        ...
+
+
+class Limits(NamedTuple):
+    """When a buffer goes out, and how many lines there may be."""
+
+    max_lines: int
+    max_age: float
+    """Seconds, counted from the oldest line of a label."""
+    flush_level: int
+    overflow: Overflow
+
+    @property
+    def direct(self) -> bool:
+        """Whether every line goes out at once."""
+        return self.max_lines == 0 or self.max_age == 0
+
+
+class _Waiter(NamedTuple):
+    """A line that waits for room, and how to tell its caller that it came in."""
+
+    buffer: LabelBuffer
+    record: Record
+    admitted: asyncio.Future[None]
+
+
+class Collector:
+    """Collects lines by label, and sends them on in batches.
+
+    Everything here runs on the loop's thread, save `submit_outside`.
+
+    Args:
+        limits: when batches go out, and what happens when there are too many lines.
+        ledger: the account.
+        clock: stamps the logger's own lines.
+    """
+
+    def __init__(self, limits: Limits, ledger: Ledger, clock: Clock) -> None:
+        self.limits = limits
+        self.ledger = ledger
+        self.clock = clock
+        self.now: Callable[[], int] = clock.time_ns
+        self.max_lines = limits.max_lines if not limits.direct else NO_LEVEL
+        self.flush_level = limits.flush_level
+        self.threshold = 0
+        """Lines below this level are not even made."""
+        self.needs_caller = False
+        self.told_reentrant = False
+        self.thread_id = NO_THREAD
+        """The thread whose calls may touch the buffers; none while the logger is not open."""
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.refusal: Callable[[], Exception] = lambda: LoggerNotOpen("the logger")
+        """Makes the error for a line that cannot be taken now."""
+        self._buffers: WeakValueDictionary[str, LabelBuffer] = WeakValueDictionary()
+        self._shared = LabelBuffer("") if limits.direct else None
+        self._due: OrderedDict[LabelBuffer, float] = OrderedDict()  # oldest first; keeps alive
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiters: deque[_Waiter] = deque()
+        self._intake: deque[tuple[LabelBuffer, Record]] = deque()  # from other threads
+        self._intake_lock = threading.Lock()
+        self._queued = 0  # lines in the queue
+        self._outputs: Outputs
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def open(self, loop: asyncio.AbstractEventLoop, outputs: Outputs) -> None:
+        """Begin to take lines, on the running *loop*."""
+        self.loop = loop
+        self._outputs = outputs
+        self._queue: asyncio.Queue[list[Record] | Flush] = asyncio.Queue()
+        self._worker = Worker(loop, self._forward, "asynclog collector")
+        self.thread_id = threading.get_ident()
+
+    def refuse(self, refusal: Callable[[], Exception]) -> None:
+        """Take no more lines; callers that wait for room get the error too."""
+        self.thread_id = NO_THREAD
+        self.refusal = refusal
+        waiters, self._waiters = self._waiters, deque()
+        for waiter in waiters:
+            if not waiter.admitted.done():
+                waiter.admitted.set_exception(refusal())
+
+    async def stop(self) -> None:
+        """Send on all there is, and end the task."""
+        self.seal_all()
+        self.forward_now()
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._worker.stop()
+
+    # -- lines -----------------------------------------------------------------------------------
+
+    def buffer_of(self, label: str) -> LabelBuffer:
+        """Return the buffer of *label*; it lives as long as a sender, or a line in it."""
+        if self._shared is not None:
+            return self._shared
+        buffer = self._buffers.get(label)
+        if buffer is None:
+            buffer = self._buffers[label] = LabelBuffer(label)
+        return buffer
+
+    def touch(self, buffer: LabelBuffer, level: int) -> None:
+        """Look after a buffer whose first line, last line or urgent line has just come in."""
+        if len(buffer.lines) >= self.max_lines or level >= self.flush_level:
+            self.seal(buffer)
+        elif buffer not in self._due:
+            self._arm(buffer)
+
+    def admit(self, buffer: LabelBuffer, record: Record) -> Awaitable[None]:
+        """Take a line that is long, or for which there may be no room; loop's thread only."""
+        overflow = self.limits.overflow
+        places = places_of(record)
+        while not self.ledger.has_room(places):
+            if overflow.waits(record.level):
+                return Waiting(self, buffer, record)
+            if overflow != Overflow.DROP_OLDEST or not self._evict():
+                self.lose(record, Cause.QUEUE_FULL)
+                return ACCEPTED
+        self._accept(buffer, record)
+        return ACCEPTED
+
+    def lose(self, record: Record, cause: Cause) -> None:
+        """Count a line that found no room as dropped; it will be announced.  Any thread."""
+        self.ledger.refuse(record, cause)
+        self._listen()
+
+    def _accept(self, buffer: LabelBuffer, record: Record) -> None:
+        self.ledger.admit(record)
+        buffer.lines.append(record)
+        if len(buffer.lines) == 1 or len(buffer.lines) >= self.max_lines:
+            self.touch(buffer, record.level)
+        elif record.level >= self.flush_level:
+            self.seal(buffer)
+
+    async def wait_for_room(self, buffer: LabelBuffer, record: Record) -> None:
+        """Take a line as soon as there is room.  Cancelled before that, it counts as dropped."""
+        if self.loop is None or self.thread_id == NO_THREAD:
+            raise self.refusal()
+        waiter = _Waiter(buffer, record, self.loop.create_future())
+        self._waiters.append(waiter)
+        self._listen()
+        self._make_use_of_room()  # some may have come since the caller was told to wait
+        try:
+            await waiter.admitted
+        except asyncio.CancelledError:
+            if waiter.admitted.cancelled():
+                self.lose(record, Cause.CANCELLED)
+            raise
+
+    def _listen(self) -> None:
+        """Have the ledger say when there is room; it is not asked while nobody waits for it."""
+        self.ledger.on_room = self._make_use_of_room
+
+    def _make_use_of_room(self) -> None:
+        """Announce what was lost, and let waiting lines in, in order."""
+        if self.ledger.unannounced and self.ledger.has_room():
+            self._announce()
+        while self._waiters and self.ledger.has_room(places_of(self._waiters[0].record)):
+            waiter = self._waiters.popleft()
+            if not waiter.admitted.done():
+                self._accept(waiter.buffer, waiter.record)
+                waiter.admitted.set_result(None)
+        if not self._waiters and not self.ledger.unannounced:
+            self.ledger.on_room = None
+
+    def _announce(self) -> None:
+        losses = self.ledger.take_unannounced()
+        count = sum(losses.values())
+        self.ledger.announced += 1
+        record = Record(
+            time_ns=self.now(),
+            level=Level.WARNING,
+            label=OWN_LABEL,
+            message=f"{count:,} {'line' if count == 1 else 'lines'} dropped: "
+            + ", ".join(cause.value for cause in losses),
+        )
+        self.forward_now()
+        self._outputs.dispatch([record], counted=False)
+
+    def _evict(self) -> bool:
+        """Drop the line that has waited longest, wherever it is; return whether there was one.
+
+        Meanwhile nobody is told of room: what is made here is for the line that needs it.
+        """
+        self.ledger.on_room = None
+        self.forward_now()
+        found = self._outputs.evict() or self._evict_buffered()
+        self._listen()
+        return found
+
+    def _evict_buffered(self) -> bool:
+        for buffer in self._due:
+            if buffer.lines:
+                self.ledger.settle([buffer.lines.pop(0)], Cause.QUEUE_FULL)
+                return True
+        return False
+
+    # -- batches ---------------------------------------------------------------------------------
+
+    def seal(self, buffer: LabelBuffer) -> None:
+        """Send the lines of *buffer* on their way."""
+        self._due.pop(buffer, None)
+        records = buffer.take()
+        if records:
+            self._queued += len(records)
+            self._queue.put_nowait(records)
+            self._worker.wake()
+
+    def seal_all(self) -> None:
+        """Send all lines on their way, those from other threads too, oldest label first."""
+        self.take_in()
+        for buffer in list(self._due):
+            self.seal(buffer)
+
+    async def _forward(self) -> None:
+        self.forward_now()
+
+    def forward_now(self) -> None:
+        """Give all sealed batches to the handlers."""
+        while not self._queue.empty():
+            item = self._queue.get_nowait()
+            if isinstance(item, list):
+                self._queued -= len(item)
+                self._outputs.dispatch(item)
+            else:
+                item.send()
+
+    def _arm(self, buffer: LabelBuffer) -> None:
+        """Note when the first line of *buffer* will be too old.
+
+        All labels have the same `max_age`, so they fall due in the order in which they are noted,
+        and one timer, for the first, is enough.
+        """
+        loop = self.loop
+        assert loop is not None  # noqa: S101 - lines are taken only while open
+        age = 0.0 if self.limits.direct else self.limits.max_age
+        self._due[buffer] = loop.time() + age
+        if self._timer is None and not loop.is_closed():
+            self._timer = loop.call_at(self._due[buffer], self._seal_due)
+
+    def _seal_due(self) -> None:
+        """Seal what is old enough, and set the timer for what is next."""
+        loop = self.loop
+        assert loop is not None  # noqa: S101 - this is a callback of it
+        self._timer = None
+        now = loop.time() + TICK
+        while self._due:
+            buffer, deadline = next(iter(self._due.items()))
+            if deadline > now:
+                self._timer = loop.call_at(deadline, self._seal_due)
+                return
+            self.seal(buffer)
+
+    def flush(self, buffer: LabelBuffer | None, *, durable: bool) -> Flush:
+        """Send the lines of *buffer*, or all, on their way with a flush behind them."""
+        if self.thread_id == NO_THREAD:
+            raise self.refusal()
+        self.take_in()
+        if buffer is None:
+            self.seal_all()
+        else:
+            self.seal(buffer)
+        barrier = self._outputs.barrier(durable=durable)
+        self._queue.put_nowait(barrier)
+        self._worker.wake()
+        return barrier
+
+    # -- other threads ---------------------------------------------------------------------------
+
+    def submit_outside(self, buffer: LabelBuffer, record: Record) -> bool:
+        """Take a line from another thread; return False if there is no room.
+
+        The loop is woken once for all lines that come before it gets to them: waking costs as
+        much as several lines.
+        """
+        if self.thread_id == NO_THREAD:
+            raise self.refusal()
+        with self._intake_lock:
+            if not self.ledger.reserve(record):
+                return False
+            self._intake.append((buffer, record))
+            first = len(self._intake) == 1
+        if first:
+            assert self.loop is not None  # noqa: S101 - there is a thread, so there is a loop
+            # Where the loop is closed, what is left is written when the interpreter ends.
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self.take_in)
+        return True
+
+    def take_in(self) -> None:
+        """Move lines from other threads into their buffers."""
+        while self._intake:
+            with self._intake_lock:
+                lines, self._intake = self._intake, deque()
+            for buffer, record in lines:
+                self.ledger.arrive(record)
+                buffer.lines.append(record)
+                self.touch(buffer, record.level)
+
+    # -- account ---------------------------------------------------------------------------------
+
+    def statistics(self) -> Statistics:
+        """Return the account, with the buffered lines counted where they are."""
+        waiting = sum(len(buffer.lines) for buffer in self._due)
+        if self.loop is not None:
+            waiting += self._queued + self._outputs.buffered
+        return self.ledger.statistics(waiting)

@@ -1,0 +1,78 @@
+"""A flush on its way: it passes through every sink behind the lines sent before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import FlushError
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from ..errors import SinkFailure
+
+
+class Stage(Protocol):
+    """What a flush passes through."""
+
+    def offer_barrier(self, barrier: Barrier, /) -> None:
+        """Take the flush, and pass it on behind the lines taken before."""
+        ...
+
+
+class Barrier:
+    """Waits until each sink has either taken all that came before, or said that it cannot.
+
+    Args:
+        loop: the loop that waits.
+        stages: where it is sent in.
+        sinks: whose word is awaited; any hashable handle of each sink.
+        durable: whether the sinks must also bring the lines to the disk.
+        patient: whether to wait while a sink fails and tries again; else its first failure counts.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        stages: Sequence[Stage],
+        sinks: frozenset[object],
+        *,
+        durable: bool = False,
+        patient: bool = False,
+    ) -> None:
+        self.durable = durable
+        self.patient = patient
+        self._stages = stages
+        self._awaited = set(sinks)
+        self._failures: list[SinkFailure] = []
+        self._done: asyncio.Future[None] = loop.create_future()
+        self._finish_if_complete()
+
+    def send(self) -> None:
+        """Send the flush on its way."""
+        for stage in self._stages:
+            stage.offer_barrier(self)
+
+    def pass_(self, sink: object, failure: SinkFailure | None = None) -> None:
+        """Take the word of *sink*; only its first one counts."""
+        if sink not in self._awaited:
+            return
+        self._awaited.discard(sink)
+        if failure is not None:
+            self._failures.append(failure)
+        self._finish_if_complete()
+
+    async def wait(self) -> None:
+        """Return when every sink has spoken.
+
+        Raises:
+            FlushError: at least one does not hold all the lines.
+        """
+        await self._done
+        if self._failures:
+            raise FlushError(tuple(self._failures))
+
+    def _finish_if_complete(self) -> None:
+        if not self._awaited and not self._done.done():
+            self._done.set_result(None)

@@ -1,0 +1,80 @@
+"""What a handler is made of: which records, in what form, to which sinks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..buffers import Overflow
+from ..formatters.default import default_formatter
+from ..levels import parse_level
+from ..protocols import Sink
+
+if TYPE_CHECKING:
+    from ..protocols import Filter, Formatter
+
+
+class Handler:
+    """A route through the pipeline, independent of all others: filter, formatter, sinks.
+
+    A handler says what is to be done; the logger that it is given to does it, with tasks of its
+    own for each handler and each sink, so that one that hangs or fails delays no other.
+
+    Args:
+        *sinks: where the lines go; at least one.
+        formatter: makes the text; None for time, level, label, message and attributes.
+        filter: a callable that returns whether a record is kept; None keeps all.
+        level: records below it are not kept; a number or a name, None for all.
+        capacity: lines that may wait in this handler before *overflow* applies; None leaves that
+            to the logger.
+        overflow: what happens above *capacity*.  WAIT lets the logger's own policy decide.
+
+    Raises:
+        ValueError: an argument cannot be used; the message names it, its value and what is allowed.
+    """
+
+    def __init__(
+        self,
+        *sinks: Sink,
+        formatter: Formatter | None = None,
+        filter: Filter | None = None,  # noqa: A002 - the field's word, as in the standard library
+        level: int | str | None = None,
+        capacity: int | None = None,
+        overflow: Overflow = Overflow.WAIT,
+    ) -> None:
+        _check_sinks(sinks)
+        if formatter is not None and not callable(getattr(formatter, "format", None)):
+            raise ValueError(
+                f"formatter: expected an object with format(record), got {formatter!r}"
+            )
+        if filter is not None and not callable(filter):
+            raise ValueError(f"filter: expected a callable or None, got {filter!r}")
+        if capacity is not None and (type(capacity) is not int or capacity < 1):
+            raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
+        if not isinstance(overflow, Overflow):
+            raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
+        self.sinks = sinks
+        self.formatter = formatter if formatter is not None else default_formatter()
+        self.filter = filter
+        self.level = 0 if level is None else parse_level(level)
+        self.capacity = capacity
+        self.overflow = overflow
+
+    @property
+    def needs_caller(self) -> bool:
+        """Whether the formatter prints where in the source a line was logged."""
+        return bool(getattr(self.formatter, "needs_caller", False))
+
+    def __repr__(self) -> str:
+        return f"Handler({', '.join(map(repr, self.sinks))})"
+
+
+def _check_sinks(sinks: tuple[Sink, ...]) -> None:
+    if not sinks:
+        raise ValueError("sinks: expected at least one sink, got none")
+    for sink in sinks:
+        if not isinstance(sink, Sink):
+            raise ValueError(  # noqa: TRY004 - a bad argument is a ValueError throughout
+                f"sinks: expected objects with open, write, flush and aclose, got {sink!r}"
+            )
+    if len(set(map(id, sinks))) < len(sinks):
+        raise ValueError("sinks: the same sink was given twice")

@@ -1,0 +1,235 @@
+"""The last stretch of the way: one task that brings formatted lines into one sink."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .. import fallback
+from ..errors import SinkError, SinkFailure
+from ..ledger import Cause
+from ..protocols import LastGaspSink
+from ..records import Batch
+from ..worker import Worker
+from .backoff import Backoff
+from .barrier import Barrier
+from .portion import Portion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..protocols import Sink
+
+HIGH_WATER = 8192
+"""Formatted lines that may wait for one sink before its handler formats no more for it."""
+MAX_BATCH = 4096
+"""Lines that are given to a sink at once."""
+
+
+class Outlet:
+    """Writes to one sink, in order, and knows what the sink has not taken yet.
+
+    A sink that fails with `SinkError` or `OSError` is tried again, with growing pauses; the lines
+    stay here meanwhile.  Any other exception means that trying again cannot help: the batch is
+    given up and counted.  Either is told once on stderr, and once more when it is over.
+
+    Args:
+        sink: where the lines go.
+        loop: the loop that writes.
+        on_progress: called after lines have left.
+        on_failure: called when the sink failed and its lines are kept, with this outlet, their
+            number and the reason.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        loop: asyncio.AbstractEventLoop,
+        on_progress: Callable[[], None],
+        on_failure: Callable[[Outlet, int, str], None],
+    ) -> None:
+        self.sink = sink
+        self.lines = 0
+        """Lines that the sink has not taken."""
+        self.written = 0
+        """Lines that the sink has taken."""
+        self.lost = 0
+        """Lines given up because the sink failed."""
+        self._loop = loop
+        self._on_progress = on_progress
+        self._on_failure = on_failure
+        self._backlog: deque[Portion | Barrier] = deque()
+        self._current: list[Portion] = []
+        self._batch: Batch | None = None  # what _current holds, as the sink was given it
+        self._opened = False
+        self._unflushed = 0
+        self._lost_unreported = 0
+        self._backoff = Backoff(loop.time)
+        self._poked = asyncio.Event()
+        self._worker = Worker(loop, self._work, f"asynclog sink {sink!r}")
+
+    @property
+    def full(self) -> bool:
+        """Whether enough lines wait here already."""
+        return self.lines >= HIGH_WATER
+
+    def offer(self, item: Portion | Barrier) -> None:
+        """Append lines, or a flush, behind all that was offered before."""
+        self._backlog.append(item)
+        if isinstance(item, Portion):
+            self.lines += len(item.lines)
+        self._worker.wake()
+
+    def poke(self) -> None:
+        """Have a failing sink tried again now: somebody waits for a flush."""
+        self._poked.set()
+
+    async def _work(self) -> None:
+        while self._current or self._backlog:
+            if not self._current and isinstance(self._backlog[0], Barrier):
+                await self._pass(self._backlog[0])
+                continue
+            batch = self._next_batch()
+            try:
+                await self._open()
+                await self.sink.write(batch)
+            except (SinkError, OSError) as error:
+                await self._retry_later(error)
+            except Exception as error:  # noqa: BLE001 - no sink may end the pipeline
+                self._give_up(error)
+            else:
+                self._succeed()
+
+    async def _open(self) -> None:
+        if not self._opened:
+            await self.sink.open()
+            self._opened = True
+
+    def _next_batch(self) -> Batch:
+        """Return the batch under way, or merge the next portions into one.
+
+        A write that was cancelled must be tried with the very same batch: its sink may know how
+        the first attempt ended.
+        """
+        if self._batch is None:
+            size = sum(len(portion.lines) for portion in self._current)
+            while self._backlog and size < MAX_BATCH and isinstance(self._backlog[0], Portion):
+                portion = self._backlog.popleft()
+                self._current.append(portion)  # type: ignore[arg-type]
+                size += len(portion.lines)  # type: ignore[union-attr]
+            self._batch = Batch(
+                [record for portion in self._current for record in portion.records],
+                [line for portion in self._current for line in portion.lines],
+            )
+        return self._batch
+
+    def _leave(self, count: int, cause: Cause | None) -> None:
+        """Settle the first *count* lines of the batch under way, and keep the rest."""
+        self._batch = None
+        self.lines -= count
+        leaving, self._current = self._current, []
+        for position, portion in enumerate(leaving):
+            if count < len(portion.lines):
+                head, rest = portion.split(count)
+                self._current = [rest, *leaving[position + 1 :]]
+                if count:
+                    head.settle(cause)
+                break
+            count -= len(portion.lines)
+            portion.settle(cause)
+        self._on_progress()
+
+    def _took(self, count: int) -> None:
+        self.written += count
+        self._unflushed += count
+        self._leave(count, None)
+
+    def _succeed(self) -> None:
+        self._took(len(self._batch) if self._batch is not None else 0)
+        trouble = self._backoff.reset()
+        if trouble is not None:
+            fallback.tell(f"{self.sink!r} works again after {trouble:.1f} s")
+
+    async def _retry_later(self, error: SinkError | OSError) -> None:
+        if isinstance(error, SinkError) and error.written:
+            self._took(error.written)
+        reason = _reason(error)
+        self._fail_barriers(reason)
+        if self._backoff.begin():
+            fallback.tell(f"{self.sink!r} failed: {reason}; its lines are kept, trying again")
+        await self._pause(self._backoff.next())
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for *seconds*, or until poked."""
+        self._poked.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._poked.wait()
+        except TimeoutError:
+            return
+
+    def _give_up(self, error: Exception) -> None:
+        count = len(self._batch) if self._batch is not None else 0
+        self.lost += count
+        self._lost_unreported += count
+        self._leave(count, Cause.SINK_FAILED)
+        if self._backoff.begin():
+            fallback.tell(f"{self.sink!r} failed: {_reason(error)}; {count:,} lines are lost")
+
+    async def _pass(self, barrier: Barrier) -> None:
+        failure = None
+        try:
+            if self._opened:
+                await self.sink.flush(durable=barrier.durable)
+            self._unflushed = 0
+        except Exception as error:  # noqa: BLE001 - the barrier carries it to whoever flushes
+            failure = SinkFailure(repr(self.sink), self._unflushed, _reason(error))
+        if self._lost_unreported and failure is None and not barrier.patient:
+            failure = SinkFailure(repr(self.sink), self._lost_unreported, "the sink failed")
+        self._lost_unreported = 0
+        self._backlog.popleft()
+        barrier.pass_(self, failure)
+
+    def _fail_barriers(self, reason: str) -> None:
+        """Tell every flush that waits here how many lines before it are not written."""
+        ahead = sum(len(portion.lines) for portion in self._current)
+        for item in self._backlog:
+            if isinstance(item, Portion):
+                ahead += len(item.lines)
+            elif not item.patient:
+                item.pass_(self, SinkFailure(repr(self.sink), ahead, reason))
+        self._on_failure(self, ahead, reason)
+
+    async def stop(self) -> None:
+        """End the task; what has not been written stays."""
+        await self._worker.stop()
+
+    def abandon(self) -> int:
+        """Count all lines that are left as dropped, and return how many there were."""
+        left = self.lines
+        self._current += [item for item in self._backlog if isinstance(item, Portion)]
+        self._backlog.clear()
+        self._leave(left, Cause.CLOSED)
+        return left
+
+    def write_now(self) -> None:
+        """Write what is left without a loop, in the calling thread; count what cannot be."""
+        if isinstance(self.sink, LastGaspSink):
+            while self._current or any(isinstance(item, Portion) for item in self._backlog):
+                while not self._current and isinstance(self._backlog[0], Barrier):
+                    self._backlog.popleft()
+                try:
+                    self.sink.write_now(self._next_batch())
+                except Exception as error:  # noqa: BLE001 - the interpreter is ending
+                    fallback.tell(f"{self.sink!r} failed: {_reason(error)}")
+                    break
+                self._took(len(self._batch) if self._batch is not None else 0)
+        left = self.abandon()
+        if left:
+            fallback.tell(f"{left:,} lines not written to {self.sink!r}")
+
+
+def _reason(error: Exception) -> str:
+    """Return one line about *error*, without what foreign libraries put in further arguments."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

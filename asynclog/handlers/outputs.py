@@ -1,0 +1,129 @@
+"""All handlers of one logger, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .. import fallback
+from ..errors import FlushError
+from ..ledger import Ledger, SealedBatch
+from .barrier import Barrier
+from .lane import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..records import Record
+    from .handler import Handler
+
+DRAIN_SHARE = 0.9
+"""Share of the time to close that is spent on writing; the rest is for closing the sinks."""
+
+CANCEL_SECONDS = 0.1
+"""How long a sink that did not close in time may take to notice that it is not waited for."""
+
+
+class Outputs:
+    """Gives every batch to every handler, and follows it until all sinks are done.
+
+    Args:
+        handlers: what to do; at least one.
+        ledger: the account of the logger.
+        loop: the loop that writes.
+    """
+
+    def __init__(
+        self, handlers: Sequence[Handler], ledger: Ledger, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._ledger = ledger
+        self._loop = loop
+        self._lanes = [Lane(handler, loop) for handler in handlers]
+        self._outlets = [outlet for lane in self._lanes for outlet in lane.outlets]
+        self._flying: deque[SealedBatch] = deque()
+
+    @property
+    def buffered(self) -> int:
+        """Counted lines that some sink has not settled."""
+        return sum(batch.unsettled for batch in self._flying)
+
+    def dispatch(self, records: list[Record], *, counted: bool = True) -> None:
+        """Give *records* to all handlers.
+
+        Args:
+            records: in order; not to be changed any more.
+            counted: whether they are in the ledger.
+        """
+        ledger = self._ledger if counted else None
+        sealed = SealedBatch(records, ledger, len(self._outlets))
+        if counted:
+            while self._flying and not self._flying[0].unsettled:
+                self._flying.popleft()
+            self._flying.append(sealed)
+        for lane in self._lanes:
+            lane.offer(sealed)
+
+    def barrier(self, *, durable: bool = False, patient: bool = False) -> Barrier:
+        """Return a flush, not sent yet."""
+        sinks = frozenset(self._outlets)
+        return Barrier(self._loop, self._lanes, sinks, durable=durable, patient=patient)
+
+    def evict(self) -> bool:
+        """Drop the oldest line of the handler that is furthest behind, if it can."""
+        return any(lane.evict() for lane in sorted(self._lanes, key=lambda lane: -lane.lines))
+
+    async def close(self, timeout: float) -> None:  # noqa: ASYNC109 - one budget, spent in parts
+        """Write all there is, close the sinks, and count what could not be written in time.
+
+        Args:
+            timeout: seconds for all of it.
+        """
+        deadline = self._loop.time() + timeout
+        barrier = self.barrier(patient=True)
+        barrier.send()
+        try:
+            async with asyncio.timeout(timeout * DRAIN_SHARE):
+                await barrier.wait()
+        except TimeoutError:
+            pass
+        except FlushError as error:
+            fallback.tell(f"closing: {error}")
+        for lane in self._lanes:
+            await lane.stop()
+        self._abandon()
+        await self._close_sinks(deadline)
+
+    def _abandon(self) -> None:
+        for lane in self._lanes:
+            waiting = lane.lines
+            lane.abandon()
+            for outlet in lane.outlets:
+                left = outlet.abandon() + waiting
+                if left:
+                    fallback.tell(f"{left:,} lines not written to {outlet.sink!r} in time")
+
+    async def _close_sinks(self, deadline: float) -> None:
+        closing = [self._loop.create_task(outlet.sink.aclose()) for outlet in self._outlets]
+        _, late = await asyncio.wait(closing, timeout=max(0, deadline - self._loop.time()))
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=CANCEL_SECONDS)
+        for outlet, task in zip(self._outlets, closing, strict=True):
+            if task in late:
+                fallback.tell(f"{outlet.sink!r} did not close in time")
+            elif error := task.exception():
+                fallback.tell(f"closing {outlet.sink!r} failed: {type(error).__name__}: {error}")
+
+    def write_now(self) -> None:
+        """Write all there is in the calling thread, without a loop."""
+        for lane in self._lanes:
+            lane.format_now()
+            for outlet in lane.outlets:
+                outlet.write_now()
+
+    def forget(self) -> None:
+        """Let go of all lines without writing them: in a forked child they are the parent's."""
+        self._lanes, self._outlets = [], []
+        self._flying.clear()

@@ -1,0 +1,32 @@
+"""Formatted lines of one sealed batch, on their way to the sinks of one handler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..ledger import Cause, SealedBatch
+    from ..records import Record
+
+
+class Portion(NamedTuple):
+    """Some lines of one batch, with their text; shared by the sinks of a handler."""
+
+    sealed: SealedBatch
+    indices: Sequence[int]
+    """Where the lines stand in `sealed.records`."""
+    records: list[Record]
+    lines: list[str]
+
+    def settle(self, cause: Cause | None) -> None:
+        """Tell the batch that one sink is done with these lines."""
+        self.sealed.settle(self.indices, cause)
+
+    def split(self, count: int) -> tuple[Portion, Portion]:
+        """Return the first *count* lines and the rest."""
+        return (
+            Portion(self.sealed, self.indices[:count], self.records[:count], self.lines[:count]),
+            Portion(self.sealed, self.indices[count:], self.records[count:], self.lines[count:]),
+        )

@@ -1,0 +1,268 @@
+"""The account of every line: accepted = emitted + dropped + buffered.
+
+`Ledger` decides whether there is room; `SealedBatch` is a run of lines on their way, which tells
+the ledger about each line once, when the last sink is done with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from .records import Record
+
+UNIT = 1024
+"""Characters of text that one place in the capacity holds; a longer line takes several."""
+
+
+class Cause(Enum):
+    """Why a line was dropped; the value is how a person reads it."""
+
+    QUEUE_FULL = "queue full"
+    NOT_AWAITED = "queue full and the call not awaited"
+    CANCELLED = "cancelled while waiting for room"
+    FILTERED = "rejected by filters"
+    SINK_FAILED = "sink failed"
+    REENTRANT = "logged from inside the logger"
+    CLOSED = "not written when the logger closed"
+
+
+ANNOUNCED = frozenset({Cause.QUEUE_FULL, Cause.NOT_AWAITED})
+"""Losses that are announced in the stream itself, as soon as there is room."""
+
+
+class Statistics(msgspec.Struct, frozen=True):
+    """Counts of lines, at one moment.  At rest: accepted = emitted + dropped + buffered."""
+
+    accepted: int
+    """Lines handed to the logger, whatever became of them."""
+    emitted: int
+    """Lines that at least one sink has written."""
+    dropped: int
+    """Lines given up on purpose."""
+    buffered: int
+    """Lines on their way: waiting in a label's buffer, or not yet settled by all sinks."""
+    dropped_by_cause: dict[str, int]
+    """As `dropped`, by the value of `Cause`."""
+    dropped_by_level: dict[int, int]
+    """As `dropped`, by level."""
+    announced: int
+    """Lines that the logger itself wrote to tell of losses; in none of the counts above."""
+
+
+class Ledger:
+    """Counts lines, and knows whether one more may come in.
+
+    `admitted` is raised by the loop's thread alone, without a lock: it is on the hot path.  All
+    else is changed under the lock, because lines come from other threads too.
+
+    Args:
+        capacity: lines (of up to `UNIT` characters each) that may be buffered at once.
+    """
+
+    __slots__ = (
+        "_dropped",
+        "_lock",
+        "_refused",
+        "_reserved",
+        "_unannounced",
+        "admitted",
+        "announced",
+        "capacity",
+        "ceiling",
+        "emitted",
+        "heavy",
+        "on_room",
+    )
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.admitted = 0
+        """Lines that found room."""
+        self.ceiling = capacity
+        """There is room while `admitted < ceiling`: capacity, and all that was settled."""
+        self.emitted = 0
+        self.announced = 0
+        self.heavy = 0
+        """Places taken beyond one for each line, by lines longer than `UNIT`."""
+        self.on_room: Callable[[], None] | None = None
+        """Called on the loop after room was made, while somebody waits for that."""
+        self._refused = 0
+        self._reserved = 0
+        self._dropped: Counter[tuple[Cause, int]] = Counter()
+        self._unannounced: Counter[Cause] = Counter()
+        self._lock = threading.Lock()
+
+    @property
+    def accepted(self) -> int:
+        """Lines handed to the logger so far."""
+        return self.admitted + self._refused + self._reserved
+
+    @property
+    def dropped(self) -> int:
+        """Lines given up so far."""
+        return self._dropped.total()
+
+    def has_room(self, places: int = 1) -> bool:
+        """Whether a line that takes *places* may come in; the first line always may."""
+        return self.admitted + places <= self.ceiling or self.admitted == self._settled()
+
+    def admit(self, record: Record) -> None:
+        """Let one line in; loop's thread only.  The hot path raises `admitted` itself."""
+        self.admitted += 1
+        extra = places_of(record) - 1
+        if extra:
+            with self._lock:
+                self.heavy += extra
+                self.ceiling -= extra
+
+    def reserve(self, record: Record) -> bool:
+        """Let one line in from another thread, if there is room; `arrive` follows on the loop."""
+        with self._lock:
+            if self.admitted + places_of(record) > self.ceiling:
+                return False
+            self._reserved += 1
+            self.ceiling -= 1
+            return True
+
+    def arrive(self, record: Record) -> None:
+        """Turn the reservation of one line into a line that was let in; loop's thread only."""
+        with self._lock:
+            self._reserved -= 1
+            self.ceiling += 1
+        self.admit(record)
+
+    def refuse(self, record: Record, cause: Cause) -> None:
+        """Count a line that was dropped before it came in.  Any thread."""
+        with self._lock:
+            self._refused += 1
+            self._count_dropped((record,), cause)
+
+    def settle(self, records: Sequence[Record], cause: Cause | None) -> None:
+        """Count lines that were let in as dropped for *cause*, or, for None, as emitted."""
+        with self._lock:
+            if cause is None:
+                self.emitted += len(records)
+            else:
+                self._count_dropped(records, cause)
+            self.ceiling += len(records)
+            if self.heavy:
+                extra = sum(map(places_of, records)) - len(records)
+                self.heavy -= extra
+                self.ceiling += extra
+        if self.on_room is not None:
+            self.on_room()
+
+    def take_unannounced(self) -> dict[Cause, int]:
+        """Return the losses to announce, by cause, and forget them."""
+        with self._lock:
+            losses = dict(self._unannounced)
+            self._unannounced.clear()
+        return losses
+
+    @property
+    def unannounced(self) -> bool:
+        """Whether there are losses to announce."""
+        return bool(self._unannounced)
+
+    def statistics(self, buffered: int) -> Statistics:
+        """Return all counts; *buffered* is counted by the caller where the lines are."""
+        with self._lock:
+            by_cause: Counter[str] = Counter()
+            by_level: Counter[int] = Counter()
+            for (cause, level), count in self._dropped.items():
+                by_cause[cause.value] += count
+                by_level[level] += count
+            return Statistics(
+                accepted=self.accepted,
+                emitted=self.emitted,
+                dropped=self.dropped,
+                buffered=buffered + self._reserved,
+                dropped_by_cause=dict(by_cause),
+                dropped_by_level=dict(by_level),
+                announced=self.announced,
+            )
+
+    def _settled(self) -> int:
+        return self.ceiling - self.capacity + self.heavy + self._reserved
+
+    def _count_dropped(self, records: Iterable[Record], cause: Cause) -> None:
+        count = 0
+        for record in records:
+            self._dropped[cause, record.level] += 1
+            count += 1
+        if cause in ANNOUNCED:
+            self._unannounced[cause] += count
+
+
+def places_of(record: Record) -> int:
+    """Return how many places of the capacity *record* takes: one for each `UNIT` of its text."""
+    return 1 + len(record.message) // UNIT
+
+
+class SealedBatch:
+    """Lines that go out together, each to be settled once by every one of *parties* sinks.
+
+    A line is emitted if any sink wrote it; else it is dropped for the first cause that was given.
+
+    Args:
+        records: the lines, in order.
+        ledger: the account to tell, or None for lines that are not counted.
+        parties: number of sinks.
+    """
+
+    __slots__ = ("_fates", "_ledger", "_parties", "_pending", "records", "unsettled")
+
+    def __init__(self, records: list[Record], ledger: Ledger | None, parties: int) -> None:
+        self.records = records
+        self.unsettled = len(records)
+        """Lines that at least one sink has not settled yet."""
+        self._ledger = ledger
+        self._parties = parties
+        self._pending: list[int] | None = None
+        self._fates: list[Cause | None] = []
+
+    def settle(self, indices: Sequence[int], cause: Cause | None, parties: int = 1) -> None:
+        """Record that *parties* sinks are done with the lines at *indices*.
+
+        Args:
+            indices: positions in `records`.
+            cause: why they did not write them; None if they did.
+            parties: number of sinks that this speaks for.
+        """
+        if self._parties == parties:  # the usual case: nobody else has a say
+            self.unsettled -= len(indices)
+            self._tell([self.records[i] for i in indices], cause)
+            return
+        if self._pending is None:
+            self._pending = [self._parties] * len(self.records)
+            self._fates = [Cause.FILTERED] * len(self.records)
+        done: dict[Cause | None, list[Record]] = {}
+        for index in indices:
+            fate = self._fates[index] = _worse_last(self._fates[index], cause)
+            self._pending[index] -= parties
+            if not self._pending[index]:
+                done.setdefault(fate, []).append(self.records[index])
+        for fate, records in done.items():
+            self.unsettled -= len(records)
+            self._tell(records, fate)
+
+    def _tell(self, records: list[Record], cause: Cause | None) -> None:
+        if not self.unsettled:
+            self.records = []  # let go of the lines, whoever still holds the batch
+        if self._ledger is not None and records:
+            self._ledger.settle(records, cause)
+
+
+def _worse_last(known: Cause | None, new: Cause | None) -> Cause | None:
+    """Combine two sinks' accounts of one line: written beats lost, lost beats filtered."""
+    if known is None or new is None:
+        return None
+    return new if known is Cause.FILTERED else known

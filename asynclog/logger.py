@@ -1,0 +1,280 @@
+"""The logger: what a program opens, takes senders from, and closes."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from . import lifecycle
+from .buffers import Overflow
+from .clock import SystemClock
+from .collector import NO_LEVEL, Collector, Limits
+from .errors import LoggerClosed
+from .handlers import Handler
+from .handlers.outputs import Outputs
+from .ledger import Ledger, Statistics
+from .levels import parse_level
+from .senders import LogLineSender
+from .sinks import ConsoleSink
+from .threads import flush_from_anywhere
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from .clock import Clock
+
+CAPACITY = 65_536
+"""Lines (of up to 1,024 characters each) that may be buffered, unless told otherwise."""
+CLOSE_SECONDS = 5.0
+"""Time to write what is left when the logger closes, unless told otherwise."""
+
+
+class BufferedLogger:
+    """Collects the lines of concurrent tasks by label, and writes each label's lines together.
+
+        async with BufferedLogger(max_lines=100, max_age=5.0) as builder:
+            sender = builder.sender_with_label("ct/100")
+            await sender.info("start sync")
+
+    A label's lines go out when there are *max_lines* of them, when the oldest is *max_age* old,
+    on `flush()`, and when the logger closes.  If either limit is 0, every line goes out at once.
+
+    Args:
+        max_lines: from 0.
+        max_age: seconds, or a `timedelta`; from 0.
+        handlers: where the lines go; None is the console, on stderr.
+        capacity: lines that may be buffered in all, from 1; a line longer than 1,024 characters
+            counts as several.
+        overflow: what happens to a line that finds no room.
+        flush_level: a line at or above this level sends its label's lines out at once; None for
+            no such level.
+        level: lines below it cost nearly nothing and go nowhere; None takes them all.
+        close_timeout: seconds, or a `timedelta`, that closing may take.
+        clock: stamps the records.
+
+    Raises:
+        ValueError: an argument cannot be used; the message names it, its value and what is allowed.
+    """
+
+    def __init__(
+        self,
+        max_lines: int,
+        max_age: float | timedelta,
+        *,
+        handlers: Handler | Iterable[Handler] | None = None,
+        capacity: int = CAPACITY,
+        overflow: Overflow = Overflow.WAIT,
+        flush_level: int | str | None = None,
+        level: int | str | None = None,
+        close_timeout: float | timedelta = CLOSE_SECONDS,
+        clock: Clock | None = None,
+    ) -> None:
+        if type(max_lines) is not int or max_lines < 0:
+            raise ValueError(f"max_lines: expected a whole number from 0 up, got {max_lines!r}")
+        if type(capacity) is not int or capacity < 1:
+            raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
+        if not isinstance(overflow, Overflow):
+            raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
+        self._handlers = _checked_handlers(handlers)
+        self._close_timeout = _seconds("close_timeout", close_timeout)
+        limits = Limits(
+            max_lines,
+            _seconds("max_age", max_age),
+            NO_LEVEL if flush_level is None else _level("flush_level", flush_level),
+            overflow,
+        )
+        collector = Collector(limits, Ledger(capacity), clock or SystemClock())
+        collector.threshold = max(
+            0 if level is None else _level("level", level),
+            min(handler.level for handler in self._handlers),
+        )
+        collector.needs_caller = any(handler.needs_caller for handler in self._handlers)
+        self._engine = _Engine(collector)
+
+    async def open(self) -> Self:
+        """Begin to take lines, on the running loop; `async with` does this.
+
+        Raises:
+            LoggerClosed: it was closed before; a logger is opened once.
+        """
+        self._engine.open(asyncio.get_running_loop(), self._handlers)
+        return self
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def sender_with_label(self, label: str) -> LogLineSender:
+        """Return a sender; all senders of one *label* share one buffer.
+
+        Raises:
+            ValueError: *label* is not text.
+        """
+        if not isinstance(label, str):
+            raise ValueError(f"label: expected a str, got {label!r}")  # noqa: TRY004
+        label = str.__str__(label)
+        collector = self._engine.collector
+        return LogLineSender(collector, label, collector.buffer_of(label))
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Return when every line sent before is in every sink; see `LogSender.flush`."""
+        await flush_from_anywhere(self._engine.collector, None, durable=durable)
+
+    async def aclose(self) -> Statistics:
+        """Write what is left, close the sinks, and return the final account.
+
+        It takes `close_timeout` at most; lines that a sink did not take by then are counted as
+        dropped.  It may be called again, and by several tasks; a caller that is cancelled still
+        waits for the end, so that no line's fate is left open.
+        """
+        await self._engine.close(self._close_timeout)
+        return self.statistics()
+
+    def statistics(self) -> Statistics:
+        """Return the account of all lines so far."""
+        return self._engine.collector.statistics()
+
+    def __repr__(self) -> str:
+        limits = self._engine.collector.limits
+        return (
+            f"BufferedLogger(max_lines={limits.max_lines}, max_age={limits.max_age:g},"
+            f" {self._engine.state})"
+        )
+
+    def __del__(self) -> None:
+        engine = getattr(self, "_engine", None)
+        if engine is not None and engine.state == "open":
+            lifecycle.warn_unclosed(self)
+
+
+class _Engine:
+    """What runs while a logger is open; it outlives the logger's own object if senders do.
+
+    Args:
+        collector: takes the lines.
+    """
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+        self.state = "new"
+        self._outputs: Outputs | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    def open(self, loop: asyncio.AbstractEventLoop, handlers: tuple[Handler, ...]) -> None:
+        """Start on *loop*."""
+        if self.state != "new":
+            raise LoggerClosed(f"the logger is {self.state}: a logger is opened once")
+        self._outputs = Outputs(handlers, self.collector.ledger, loop)
+        self.collector.open(loop, self._outputs)
+        self.state = "open"
+        lifecycle.opened(self)
+
+    async def close(self, timeout: float) -> None:  # noqa: ASYNC109 - spent in parts, further down
+        """Finish within *timeout* seconds; cancelled, finish all the same before giving way."""
+        if self.state == "new":
+            self._end("closed")
+        if self.state != "open":
+            return
+        loop = self.collector.loop
+        if loop is not asyncio.get_running_loop():
+            self.write_now()  # its own loop has ended, or is another thread's business
+            return
+        if self._closing is None:
+            self._closing = asyncio.Task(self._close(timeout), loop=loop, name="asynclog closing")
+        await _wait_out(self._closing)
+
+    async def _close(self, timeout: float) -> None:  # noqa: ASYNC109
+        assert self._outputs is not None  # noqa: S101 - set when opened
+        self.collector.take_in()
+        self.collector.refuse(_closed)
+        try:
+            await self.collector.stop()
+            await self._outputs.close(timeout)
+        finally:
+            self._end("closed")
+
+    def _end(self, state: str) -> None:
+        self.state = state
+        self.collector.refuse(_closed)
+        lifecycle.closed(self)
+
+    def write_now(self) -> None:
+        """Write all there is in the calling thread; see `lifecycle.Open`."""
+        if self.state == "open":
+            assert self._outputs is not None  # noqa: S101 - set when opened
+            self.collector.seal_all()
+            self.collector.forward_now()
+            self._outputs.write_now()
+        self._end("closed")
+
+    def disown(self) -> None:
+        """Let go of the parent's lines; see `lifecycle.Open`."""
+        self.state = "forked"
+        self.collector.refuse(_forked)
+
+    def __repr__(self) -> str:
+        return f"BufferedLogger({self.collector.limits})"
+
+
+def _closed() -> LoggerClosed:
+    return LoggerClosed("the logger is closed")
+
+
+def _forked() -> LoggerClosed:
+    return LoggerClosed("the logger belongs to the parent process: open another one in this one")
+
+
+async def _wait_out(task: asyncio.Task[None]) -> None:
+    """Wait for *task* to end even if cancelled meanwhile; then be cancelled."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    with suppress(asyncio.CancelledError):  # the whole loop is being shut down
+        task.result()
+
+
+def _checked_handlers(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
+    if handlers is None:
+        return (Handler(ConsoleSink()),)
+    if isinstance(handlers, Handler):
+        return (handlers,)
+    try:
+        checked = tuple(handlers)
+    except TypeError:
+        raise ValueError(f"handlers: expected a list of Handler, got {handlers!r}") from None
+    for handler in checked:
+        if not isinstance(handler, Handler):
+            raise ValueError(f"handlers: expected Handler objects, got {handler!r}")  # noqa: TRY004
+    if not checked:
+        raise ValueError("handlers: expected at least one Handler, got none")
+    return checked
+
+
+def _seconds(name: str, value: float | timedelta) -> float:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    usable = type(seconds) in (int, float) and 0 <= seconds < float("inf")
+    if not usable:
+        raise ValueError(f"{name}: expected seconds from 0 up, or a timedelta, got {value!r}")
+    return float(seconds)
+
+
+def _level(name: str, value: int | str) -> int:
+    try:
+        return parse_level(value)
+    except ValueError as error:
+        raise ValueError(str(error).replace("level", name, 1)) from None

@@ -1,0 +1,62 @@
+"""Attributes for everything that is logged inside a `with` block, and in tasks started there."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class _Pipeline(dict[str, Any]):
+    """Marks the context of the pipeline's own tasks and threads; see `INSIDE_PIPELINE`."""
+
+
+INSIDE_PIPELINE = _Pipeline()
+"""The current scope inside a filter, formatter or sink.
+
+A line logged there to the logger that is just writing would beget another line for ever.  A
+sender finds this mark where it looks up the scope anyway, so the check costs nothing.
+"""
+
+current_scope: ContextVar[dict[str, Any] | None] = ContextVar("asynclog_scope", default=None)
+"""The attributes of all scopes around the running code, innermost first."""
+
+
+class scope:  # noqa: N801 - read as a verb: `with scope(request_id=...)`
+    """Add *attributes* to every line logged inside the block, by any sender.
+
+    Tasks started inside inherit them, as any context variable.  An attribute given to the call
+    or bound to the sender wins over one of the scope; an inner scope wins over an outer.
+
+        with scope(request_id="r-17"):
+            await handle(request)
+    """
+
+    __slots__ = ("_attributes", "_tokens")
+
+    def __init__(self, **attributes: Any) -> None:
+        self._attributes = attributes
+        self._tokens: list[Token[dict[str, Any] | None]] = []
+
+    def __enter__(self) -> None:
+        outer = current_scope.get()
+        if outer is None:
+            merged = self._attributes
+        elif outer is INSIDE_PIPELINE:
+            merged = outer
+        else:
+            merged = {**self._attributes, **outer, **self._attributes}
+        self._tokens.append(current_scope.set(merged))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        current_scope.reset(self._tokens.pop())
+
+    def __repr__(self) -> str:
+        return f"scope({', '.join(self._attributes)})"

@@ -1,0 +1,8 @@
+"""Sinks: where lines go."""
+
+from .console import ConsoleSink
+from .file import FileSink
+from .memory import MemorySink
+from .null import NullSink
+
+__all__ = ["ConsoleSink", "FileSink", "MemorySink", "NullSink"]

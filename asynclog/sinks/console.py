@@ -1,0 +1,141 @@
+"""Lines on standard output or standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from ..errors import SinkGone
+from ..levels import Level
+from .descriptor import Unfinished, write_all
+from .threaded import ThreadedSink, encode_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..records import Batch
+
+COLOURS: tuple[tuple[int, str], ...] = (
+    (Level.CRITICAL, "\x1b[1;31m"),
+    (Level.ERROR, "\x1b[31m"),
+    (Level.WARNING, "\x1b[33m"),
+    (Level.INFO, ""),
+    (Level.DEBUG, "\x1b[36m"),
+    (0, "\x1b[2m"),
+)
+"""The escape sequence for lines from a level up, highest level first."""
+RESET = "\x1b[0m"
+
+
+class ConsoleSink(ThreadedSink):
+    """Writes lines to the process's standard output or error.
+
+    The stream is looked up when the first line is written.  A reader that does not read holds up
+    a thread, never the loop; a reader that has gone is told of once, and lines are counted as
+    dropped from then on.
+
+    Args:
+        stream: "stderr" or "stdout".
+        colour: whether lines are coloured by level; None decides by the environment variables
+            NO_COLOR and FORCE_COLOR, in this order, then by whether the stream is a terminal.
+
+    Raises:
+        ValueError: *stream* is another word.
+    """
+
+    def __init__(
+        self, stream: Literal["stderr", "stdout"] = "stderr", *, colour: bool | None = None
+    ) -> None:
+        if stream not in ("stderr", "stdout"):
+            raise ValueError(f"stream: expected 'stderr' or 'stdout', got {stream!r}")
+        self.stream = stream
+        super().__init__(ConsoleTarget(stream, colour), f"asynclog {stream}")
+
+    def __repr__(self) -> str:
+        return f"ConsoleSink({self.stream!r})"
+
+
+class ConsoleTarget:
+    """The blocking half of `ConsoleSink`.
+
+    Args:
+        stream: the name of the stream in `sys`.
+        colour: see `ConsoleSink`.
+    """
+
+    def __init__(self, stream: str, colour: bool | None) -> None:
+        self._name = stream
+        self._colour = colour
+        self._rest = b""
+        self._interrupted = False
+
+    def encode(self, batch: Batch) -> bytes:
+        """Return the lines as UTF-8, coloured by level if that is wanted."""
+        if not wants_colour(self._colour, os.environ, getattr(sys, self._name)):
+            return encode_lines(batch)
+        coloured = (
+            f"{colour}{line}{RESET}" if (colour := colour_of(record.level)) else line
+            for record, line in zip(batch.records, batch.lines, strict=True)
+        )
+        return ("\n".join(coloured) + "\n").encode("utf-8", "backslashreplace")
+
+    def write(self, payload: bytes) -> None:
+        """Write *payload* behind what the program itself printed before."""
+        stream: TextIO | None = getattr(sys, self._name)
+        if stream is None:
+            raise SinkGone(f"the process has no {self._name}")
+        try:
+            stream.flush()
+            descriptor = _descriptor_of(stream)
+            if descriptor is None:
+                stream.write(payload.decode())
+            else:
+                self._write_descriptor(descriptor, payload)
+        except (BrokenPipeError, ValueError) as error:
+            raise SinkGone(f"{self._name} is closed: {error}") from None
+
+    def _write_descriptor(self, descriptor: int, payload: bytes) -> None:
+        if self._rest:
+            write_all(descriptor, self._rest, lambda: self._interrupted)
+            self._rest = b""
+        try:
+            write_all(descriptor, payload, lambda: self._interrupted)
+        except Unfinished as unfinished:
+            self._rest = unfinished.rest
+            raise
+
+    def flush(self, *, durable: bool) -> None:
+        """Do nothing: the kernel has it already."""
+
+    def close(self) -> None:
+        """Do nothing: the stream belongs to the process."""
+
+    def interrupt(self) -> None:
+        """End a wait for the reader of a stream that does not block."""
+        self._interrupted = True
+
+
+def wants_colour(
+    explicit: bool | None, environment: Mapping[str, str], stream: TextIO | None
+) -> bool:
+    """Decide about colour: an explicit wish, then NO_COLOR, then FORCE_COLOR, then a terminal."""
+    if explicit is not None:
+        return explicit
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def colour_of(level: int) -> str:
+    """Return the escape sequence that begins a line of *level*; empty for no colour."""
+    return next((colour for least, colour in COLOURS if level >= least), "")
+
+
+def _descriptor_of(stream: TextIO) -> int | None:
+    try:
+        return stream.fileno()
+    except (AttributeError, OSError):
+        return None  # replaced by something without a descriptor, as test tools do

@@ -1,0 +1,149 @@
+"""Sinks whose calls block: an asynchronous shell round a plain, blocking target."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import SinkError
+from .writer import WriterThread
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from ..records import Batch
+
+LAST_WAIT_SECONDS = 5.0
+"""At the interpreter's end: how long a write under way may take to finish."""
+
+
+class ShortWrite(Exception):  # noqa: N818 - what happened, between a target and its shell
+    """Only the first `count` bytes of a payload were written.
+
+    Args:
+        count: bytes, always up to the end of a line.
+        error: what stopped the write.
+    """
+
+    def __init__(self, count: int, error: OSError) -> None:
+        super().__init__(str(error))
+        self.count = count
+        self.error = error
+
+
+class Target(Protocol):
+    """The blocking half of a sink; one thread at a time calls it."""
+
+    def encode(self, batch: Batch) -> bytes:
+        """Return what is to be written; runs on the loop, so it must not block."""
+        ...
+
+    def write(self, payload: bytes) -> None:
+        """Write all of *payload*, opening what must be open first.
+
+        Raises:
+            ShortWrite: only a part, of whole lines, was written.
+            OSError: nothing was.
+        """
+        ...
+
+    def flush(self, *, durable: bool) -> None:
+        """Bring all to the kernel; with *durable*, to the disk."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the resources; may be called twice."""
+        ...
+
+    def interrupt(self) -> None:
+        """Have a call that waits in the other thread give up soon; any thread."""
+        ...
+
+
+class ThreadedSink:
+    """A `Sink` and `LastGaspSink` that runs a target in a writer thread of its own.
+
+    A write that is cancelled goes on in the thread; when the same batch is written again, the
+    outcome of that first write is its outcome.
+
+    Args:
+        target: does the work.
+        name: of the thread.
+    """
+
+    def __init__(self, target: Target, name: str) -> None:
+        self._target = target
+        self._thread = WriterThread(name)
+        self._under_way: tuple[Batch, Future[None]] | None = None
+
+    async def open(self) -> None:
+        """Do nothing: the target opens itself with the first write, in the thread."""
+
+    async def write(self, batch: Batch, /) -> None:
+        """Write *batch*; see `Sink.write`."""
+        if self._under_way is None or self._under_way[0] is not batch:
+            payload = self._target.encode(batch)
+            future = self._thread.submit(lambda: _write(self._target, batch, payload))
+            self._under_way = (batch, future)
+        future = self._under_way[1]
+        # Shielded: a cancelled waiter must not mark as cancelled what the thread is doing.
+        await asyncio.shield(asyncio.wrap_future(future))
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Return when all is with the kernel, or, with *durable*, on the disk."""
+        call = self._thread.submit(lambda: self._target.flush(durable=durable))
+        await asyncio.wrap_future(call)
+
+    async def aclose(self) -> None:
+        """Close the target and end the thread."""
+        self._target.interrupt()
+        closing = self._thread.submit(self._target.close)
+        self._thread.stop()
+        await asyncio.wrap_future(closing)
+
+    def write_now(self, batch: Batch, /) -> None:
+        """Write *batch* in the calling thread, after a write under way has ended."""
+        if self._under_way is not None:
+            known, future = self._under_way
+            self._under_way = None
+            try:
+                future.result(LAST_WAIT_SECONDS)
+            except TimeoutError:
+                raise SinkError("a write is still under way") from None
+            except Exception:
+                if known is batch:
+                    raise
+            else:
+                if known is batch:
+                    return
+        _write(self._target, batch, self._target.encode(batch))
+
+
+def _write(target: Target, batch: Batch, payload: bytes) -> None:
+    """Write *payload*, the encoded *batch*, and count lines where the target counts bytes."""
+    try:
+        target.write(payload)
+    except ShortWrite as short:
+        lines = _lines_in(batch, payload, short.count)
+        raise SinkError(f"{type(short.error).__name__}: {short.error}", written=lines) from None
+
+
+def _lines_in(batch: Batch, payload: bytes, count: int) -> int:
+    """Return how many lines of *batch* lie wholly in the first *count* bytes of *payload*."""
+    if payload.count(b"\n") == len(batch):
+        return payload.count(b"\n", 0, count)
+    lines = 0  # some records print several lines
+    for line in batch.lines:
+        count -= len(line.encode("utf-8", "backslashreplace")) + 1
+        if count < 0:
+            break
+        lines += 1
+    return lines
+
+
+def encode_lines(batch: Batch) -> bytes:
+    """Return the lines of *batch*, each with its line break, as strict UTF-8.
+
+    What cannot be encoded, a lone surrogate, is written as an escape.
+    """
+    return ("\n".join(batch.lines) + "\n").encode("utf-8", "backslashreplace")

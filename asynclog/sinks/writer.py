@@ -1,0 +1,64 @@
+"""A thread for the blocking calls of one sink.
+
+A thread of its own, not one of a shared pool: a call that hangs must hold up nothing else, and a
+pool cannot be used any more when the interpreter ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
+
+from ..scope import INSIDE_PIPELINE, current_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class WriterThread:
+    """Runs calls one after the other, in order; the thread starts with the first.
+
+    The thread is a daemon: a call that never returns must not keep the interpreter from ending.
+
+    Args:
+        name: of the thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, call: Callable[[], T]) -> Future[T]:
+        """Have *call* run in the thread, and return its outcome to come."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                result = call()
+            except BaseException as error:  # noqa: BLE001 - belongs to whoever waits
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+        self._calls.put(run)
+        return future
+
+    def _run(self) -> None:
+        current_scope.set(INSIDE_PIPELINE)
+        while (run := self._calls.get()) is not None:
+            run()
+            del run  # a waiting thread keeps nothing of the last call alive
+
+    def stop(self) -> None:
+        """Let the thread end after the calls it has been given; does not wait."""
+        if self._thread is not None:
+            self._calls.put(None)
+            self._thread = None

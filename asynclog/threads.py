@@ -1,0 +1,105 @@
+"""Logging from a thread, or a loop, that is not the logger's own."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING
+
+from .errors import LoggerClosed
+from .ledger import Cause
+from .waiting import ACCEPTED, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from .buffers import LabelBuffer
+    from .collector import Collector
+    from .records import Record
+
+WAIT_SECONDS = 5.0
+"""How long a thread without a loop is held up when there is no room, before its line drops."""
+
+
+def wait_outside(collector: Collector, buffer: LabelBuffer, record: Record) -> Awaitable[None]:
+    """Bring in a line for which there is no room now.
+
+    In a thread that runs a loop, return what waits for room; in any other, hold the thread up:
+    that is its way of waiting.
+    """
+    gate = _OutsideGate(collector)
+    if _runs_loop():
+        return Waiting(gate, buffer, record)
+    if collector.loop is None or not collector.loop.is_running():
+        collector.lose(record, Cause.QUEUE_FULL)
+        return ACCEPTED
+    future = asyncio.run_coroutine_threadsafe(_admit(collector, buffer, record), collector.loop)
+    try:
+        future.result(WAIT_SECONDS)
+    except TimeoutError:
+        future.cancel()
+    except CancelledError:
+        pass  # the loop is ending; the line was counted there
+    return ACCEPTED
+
+
+class _OutsideGate:
+    """Waits for room on the logger's loop, while the caller waits on its own.
+
+    Args:
+        collector: takes the line.
+    """
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+
+    async def wait_for_room(self, buffer: LabelBuffer, record: Record) -> None:
+        """Return when the line was let in."""
+        loop = _running_loop_of(self._collector)
+        future = asyncio.run_coroutine_threadsafe(_admit(self._collector, buffer, record), loop)
+        await asyncio.wrap_future(future)
+
+    def lose(self, record: Record, cause: Cause) -> None:
+        """Count the line as dropped."""
+        self._collector.lose(record, cause)
+
+
+async def _admit(collector: Collector, buffer: LabelBuffer, record: Record) -> None:
+    """Take a line on the logger's loop by its policy."""
+    collector.take_in()
+    await collector.admit(buffer, record)
+
+
+async def flush_from_anywhere(
+    collector: Collector, buffer: LabelBuffer | None, *, durable: bool
+) -> None:
+    """Flush a label, or all, from the logger's own loop or any other.
+
+    Raises:
+        FlushError: a sink does not hold all the lines.
+        LoggerClosed: the logger is closed, or its loop does not run any more.
+    """
+    if asyncio.get_running_loop() is collector.loop or collector.loop is None:
+        await collector.flush(buffer, durable=durable).wait()
+        return
+
+    async def flush() -> None:
+        await collector.flush(buffer, durable=durable).wait()
+
+    loop = _running_loop_of(collector)
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(flush(), loop))
+
+
+def _runs_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _running_loop_of(collector: Collector) -> asyncio.AbstractEventLoop:
+    loop = collector.loop
+    if loop is None or not loop.is_running():
+        raise LoggerClosed("the event loop of the logger does not run any more")
+    return loop

@@ -1,0 +1,64 @@
+"""A task that sleeps until there is work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from typing import TYPE_CHECKING
+
+from .scope import INSIDE_PIPELINE, current_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+class Worker:
+    """Runs *work* in a task of its own each time it is woken, until stopped.
+
+    The task runs in an empty context, so that it keeps nothing of the request alive that happened
+    to start it.  Whoever cancels all tasks of a loop cancels this one too; the next `wake` starts
+    another, and *work* must leave its state fit for that at each of its awaits.
+
+    Args:
+        loop: the loop on which the task runs.
+        work: does all there is to do, and returns; must not raise.
+        name: of the task.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, work: Callable[[], Awaitable[None]], name: str
+    ) -> None:
+        self._loop = loop
+        self._work = work
+        self._name = name
+        self._event = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    def wake(self) -> None:
+        """Have *work* run soon; on the loop's thread only."""
+        self._event.set()
+        if (self._task is None or self._task.done()) and not self._stopped:
+            if self._loop.is_closed():
+                return  # what is left is written when the interpreter ends
+            context = contextvars.Context()
+            context.run(current_scope.set, INSIDE_PIPELINE)
+            # Not through the loop's task factory: an eager one would run the work here and now,
+            # inside the call of somebody who only logs.
+            self._task = asyncio.Task(
+                self._run(), loop=self._loop, name=self._name, context=context
+            )
+
+    async def _run(self) -> None:
+        while not self._stopped:
+            await self._event.wait()
+            self._event.clear()
+            await self._work()
+
+    async def stop(self) -> None:
+        """End the task, wherever it waits; *work* is not run any more."""
+        self._stopped = True
+        task = self._task
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait([task])
