@@ -1,0 +1,1 @@
+"""The original systems' vectors, run against asynclog."""

@@ -1,0 +1,39 @@
+"""muduo's file names and rolling rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from . import adapter
+
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "muduo.json").read_text("utf-8"))
+IN_ROLL = [
+    entry[0] for vector in VECTORS["roll"] for entry in vector["files"] if isinstance(entry, list)
+]
+NAMES = [
+    {
+        "basename": "dayroll",
+        "time": "2012-06-02T23:59:55Z",
+        "host": "hostname",
+        "pid": 3605,
+        "expected": IN_ROLL[0],
+    },
+    {
+        "basename": "dayroll",
+        "time": "2012-06-03T00:00:03Z",
+        "host": "hostname",
+        "pid": 3605,
+        "expected": IN_ROLL[1],
+    },
+    *VECTORS["log_file_name"],
+]
+
+
+@pytest.mark.parametrize("vector", NAMES, ids=lambda vector: vector["expected"])
+def test_a_name_is_built_as_muduo_builds_it(vector):
+    """From the time, the host and the process."""
+    arguments = {key: vector[key] for key in ("basename", "time", "host", "pid")}
+    assert adapter.log_file_name(**arguments) == vector["expected"]
