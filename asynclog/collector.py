@@ -13,13 +13,14 @@ import sys
 import threading
 from collections import OrderedDict, deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from .buffers import LabelBuffer, Overflow
 from .errors import LoggerNotOpen
 from .ledger import Cause, Ledger, Statistics, places_of
 from .levels import Level
+from .origins import origin_of
 from .records import Record
 from .waiting import ACCEPTED, Waiting
 from .worker import Worker
@@ -35,6 +36,7 @@ NO_LEVEL = sys.maxsize
 """Above every level."""
 NO_THREAD = -1
 """No thread's id: while the logger is not open, every call takes the careful path."""
+_NOBODY = object()
 TICK = 1e-6
 """Seconds by which a timer may come early, for a loop rounds times to its clock's resolution."""
 
@@ -106,6 +108,34 @@ class Collector:
         clock: stamps the logger's own lines.
     """
 
+    __slots__ = (
+        "_buffers",
+        "_due",
+        "_intake",
+        "_intake_lock",
+        "_outputs",
+        "_queue",
+        "_queued",
+        "_shared",
+        "_timer",
+        "_waiters",
+        "_worker",
+        "clock",
+        "flush_level",
+        "last_origin",
+        "last_task",
+        "ledger",
+        "limits",
+        "loop",
+        "max_lines",
+        "needs_caller",
+        "now",
+        "refusal",
+        "thread_id",
+        "threshold",
+        "told_reentrant",
+    )
+
     def __init__(self, limits: Limits, ledger: Ledger, clock: Clock) -> None:
         self.limits = limits
         self.ledger = ledger
@@ -116,6 +146,10 @@ class Collector:
         self.threshold = 0
         """Lines below this level are not even made."""
         self.needs_caller = False
+        self.last_task: object = _NOBODY
+        """Who logged the last line; forgotten with each batch, so that no task is kept alive."""
+        self.last_origin: Any = None
+        """The origin of `last_task`."""
         self.told_reentrant = False
         self.thread_id = NO_THREAD
         """The thread whose calls may touch the buffers; none while the logger is not open."""
@@ -266,11 +300,18 @@ class Collector:
                 return True
         return False
 
+    def remember_task(self, task: asyncio.Task[Any] | None) -> None:
+        """Look up the origin of *task*, which logs now, and mostly logs the next line too."""
+        name = task.get_name() if task is not None else None
+        self.last_origin = origin_of(self.thread_id, name)
+        self.last_task = task
+
     # -- batches ---------------------------------------------------------------------------------
 
     def seal(self, buffer: LabelBuffer) -> None:
         """Send the lines of *buffer* on their way."""
         self._due.pop(buffer, None)
+        self.last_task = _NOBODY
         records = buffer.take()
         if records:
             self._queued += len(records)

@@ -6,8 +6,19 @@ import asyncio
 import os
 import sys
 import threading
+from typing import TYPE_CHECKING, Any
 
 from .records import Caller, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+task_of_loop: Callable[[Any], asyncio.Task[Any] | None]
+"""Returns the task that runs on a loop; from 3.12 on asyncio's own function is fast enough."""
+if sys.version_info >= (3, 12):
+    task_of_loop = asyncio.current_task
+else:
+    task_of_loop = asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]  # noqa: SLF001
 
 MAX_KEPT = 1024
 """Origins kept; task names are often unique, so the cache is emptied when it is full."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import current_task
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +11,7 @@ from .buffers import Overflow
 from .ledger import UNIT, Cause
 from .levels import Level
 from .messages import render
-from .origins import caller_at, current_origin, origin_of
+from .origins import caller_at, current_origin, task_of_loop
 from .records import Record
 from .scope import INSIDE_PIPELINE, current_scope
 from .threads import flush_from_anywhere, wait_outside
@@ -156,34 +155,35 @@ class LogLineSender(LevelMethods):
             extra = combine(attributes, self._bound, scope)
         if collector.needs_caller:
             caller = caller_at(2)
-        thread_id = get_ident()
-        if thread_id != collector.thread_id:
+        if get_ident() != collector.thread_id:
             origin = current_origin()
-        else:
-            task = current_task(collector.loop)
-            origin = origin_of(thread_id, task.get_name() if task is not None else None)
-        record = Record(
-            collector.now(),
-            level,
-            self.label,
-            message,
-            template,
-            extra,
-            exception,
-            origin,
-            caller,
-        )
-        if thread_id != collector.thread_id:
+            record = Record(
+                collector.now(),
+                level,
+                self.label,
+                message,
+                template,
+                extra,
+                exception,
+                origin,
+                caller,
+            )
             return self._submit_outside(record)
-        buffer = self._buffer
+        task = task_of_loop(collector.loop)
+        if task is not collector.last_task:
+            collector.remember_task(task)
+        origin = collector.last_origin
+        record = Record(
+            collector.now(), level, self.label, message, template, extra, exception, origin, caller
+        )
         ledger = collector.ledger
         if ledger.admitted >= ledger.ceiling or len(message) >= UNIT:
-            return collector.admit(buffer, record)
+            return collector.admit(self._buffer, record)
         ledger.admitted += 1
-        lines = buffer.lines
+        lines = self._buffer.lines
         lines.append(record)
         if not 1 < len(lines) < collector.max_lines or level >= collector.flush_level:
-            collector.touch(buffer, level)
+            collector.touch(self._buffer, level)
         return ACCEPTED
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:

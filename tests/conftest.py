@@ -3,6 +3,8 @@
 import asyncio
 import sys
 
+from asynclog.testing import VirtualLoop
+
 
 def _loop_in_debug_mode():
     loop = asyncio.new_event_loop()
@@ -32,10 +34,13 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "every_loop: also runs in debug mode, with eager tasks, and on uvloop"
     )
+    config.addinivalue_line("markers", "virtual: runs on virtual time, where waiting takes none")
 
 
 def pytest_asyncio_loop_factories(config, item):
     """Say on which event loops a test runs."""
     if item.get_closest_marker("every_loop"):
         return _every_loop()
+    if item.get_closest_marker("virtual"):
+        return {"virtual": VirtualLoop}
     return {"asyncio": asyncio.new_event_loop}
