@@ -5,6 +5,7 @@ AsynclogError
  ├── LoggerNotOpen     a line was sent before `async with` opened the logger
  ├── FlushError        `flush()` could not bring every line into every sink
  ├── SinkError         a sink could not write; raised by sinks, never seen by the caller of `log()`
+ ├── SinkGone          a sink can never write again, as a pipe whose reader has left
  └── PatternError      a formatter's pattern or option cannot be used
 """
 
@@ -64,6 +65,10 @@ class SinkError(AsynclogError):
     def __init__(self, reason: str, *, written: int = 0) -> None:
         super().__init__(reason)
         self.written = written
+
+
+class SinkGone(AsynclogError):  # noqa: N818 - a state, as its kin above
+    """A sink can never write again; trying again does not help, so its lines are given up."""
 
 
 class PatternError(AsynclogError, ValueError):
