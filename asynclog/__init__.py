@@ -21,6 +21,7 @@ from .protocols import LogSender
 from .records import Record
 from .scope import scope
 from .senders import LogLineSender
+from .unbuffered import UnbufferedLogLineSender
 
 __all__ = [
     "AsynclogError",
@@ -34,6 +35,7 @@ __all__ = [
     "Overflow",
     "Record",
     "Statistics",
+    "UnbufferedLogLineSender",
     "__version__",
     "scope",
 ]

@@ -37,6 +37,8 @@ NO_LEVEL = sys.maxsize
 NO_THREAD = -1
 """No thread's id: while the logger is not open, every call takes the careful path."""
 _NOBODY = object()
+ANNOUNCE_SECONDS = 1.0
+"""Under lasting pressure, losses are announced this often."""
 TICK = 1e-6
 """Seconds by which a timer may come early, for a loop rounds times to its clock's resolution."""
 
@@ -109,6 +111,7 @@ class Collector:
     """
 
     __slots__ = (
+        "_announced_at",
         "_buffers",
         "_due",
         "_intake",
@@ -164,6 +167,7 @@ class Collector:
         self._intake: deque[tuple[LabelBuffer, Record]] = deque()  # from other threads
         self._intake_lock = threading.Lock()
         self._queued = 0  # lines in the queue
+        self._announced_at = float("-inf")  # time of the loop
         self._outputs: Outputs
 
     # -- life ------------------------------------------------------------------------------------
@@ -189,6 +193,8 @@ class Collector:
         """Send on all there is, and end the task."""
         self.seal_all()
         self.forward_now()
+        if self.ledger.unannounced:
+            self._announce()
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.stop()
@@ -258,7 +264,7 @@ class Collector:
 
     def _make_use_of_room(self) -> None:
         """Announce what was lost, and let waiting lines in, in order."""
-        if self.ledger.unannounced and self.ledger.has_room():
+        if self.ledger.unannounced and self.ledger.has_room() and self._may_announce():
             self._announce()
         while self._waiters and self.ledger.has_room(places_of(self._waiters[0].record)):
             waiter = self._waiters.popleft()
@@ -268,16 +274,22 @@ class Collector:
         if not self._waiters and not self.ledger.unannounced:
             self.ledger.on_room = None
 
+    def _may_announce(self) -> bool:
+        """Whether it is time: at once after a quiet while, then not too often, last when idle."""
+        assert self.loop is not None  # noqa: S101 - lines are lost only while open
+        return self.ledger.idle or self.loop.time() >= self._announced_at + ANNOUNCE_SECONDS
+
     def _announce(self) -> None:
-        losses = self.ledger.take_unannounced()
-        count = sum(losses.values())
+        """Write a line that tells how many were lost since the last such line."""
+        assert self.loop is not None  # noqa: S101 - lines are lost only while open
+        self._announced_at = self.loop.time()
+        count = self.ledger.take_unannounced()
         self.ledger.announced += 1
         record = Record(
             time_ns=self.now(),
             level=Level.WARNING,
             label=OWN_LABEL,
-            message=f"{count:,} {'line' if count == 1 else 'lines'} dropped: "
-            + ", ".join(cause.value for cause in losses),
+            message=f"{count:,} {'line' if count == 1 else 'lines'} dropped: queue full",
         )
         self.forward_now()
         self._outputs.dispatch([record], counted=False)

@@ -72,7 +72,6 @@ class Ledger:
         "_lock",
         "_refused",
         "_reserved",
-        "_unannounced",
         "admitted",
         "announced",
         "capacity",
@@ -80,6 +79,7 @@ class Ledger:
         "emitted",
         "heavy",
         "on_room",
+        "unannounced",
     )
 
     def __init__(self, capacity: int) -> None:
@@ -90,6 +90,8 @@ class Ledger:
         """There is room while `admitted < ceiling`: capacity, and all that was settled."""
         self.emitted = 0
         self.announced = 0
+        self.unannounced = 0
+        """Losses that the stream does not tell of yet."""
         self.heavy = 0
         """Places taken beyond one for each line, by lines longer than `UNIT`."""
         self.on_room: Callable[[], None] | None = None
@@ -97,7 +99,6 @@ class Ledger:
         self._refused = 0
         self._reserved = 0
         self._dropped: Counter[tuple[Cause, int]] = Counter()
-        self._unannounced: Counter[Cause] = Counter()
         self._lock = threading.Lock()
 
     @property
@@ -112,7 +113,7 @@ class Ledger:
 
     def has_room(self, places: int = 1) -> bool:
         """Whether a line that takes *places* may come in; the first line always may."""
-        return self.admitted + places <= self.ceiling or self.admitted == self._settled()
+        return self.admitted + places <= self.ceiling or self.idle
 
     def admit(self, record: Record) -> None:
         """Let one line in; loop's thread only.  The hot path raises `admitted` itself."""
@@ -160,17 +161,16 @@ class Ledger:
         if self.on_room is not None:
             self.on_room()
 
-    def take_unannounced(self) -> dict[Cause, int]:
-        """Return the losses to announce, by cause, and forget them."""
+    def take_unannounced(self) -> int:
+        """Return how many losses there are to announce, and count them as announced."""
         with self._lock:
-            losses = dict(self._unannounced)
-            self._unannounced.clear()
+            losses, self.unannounced = self.unannounced, 0
         return losses
 
     @property
-    def unannounced(self) -> bool:
-        """Whether there are losses to announce."""
-        return bool(self._unannounced)
+    def idle(self) -> bool:
+        """Whether all lines that were let in are settled."""
+        return self.admitted == self._settled()
 
     def statistics(self, buffered: int) -> Statistics:
         """Return all counts; *buffered* is counted by the caller where the lines are."""
@@ -179,7 +179,7 @@ class Ledger:
             by_level: Counter[int] = Counter()
             for (cause, level), count in self._dropped.items():
                 by_cause[cause.value] += count
-                by_level[level] += count
+                by_level[int(level)] += count
             return Statistics(
                 accepted=self.accepted,
                 emitted=self.emitted,
@@ -199,7 +199,7 @@ class Ledger:
             self._dropped[cause, record.level] += 1
             count += 1
         if cause in ANNOUNCED:
-            self._unannounced[cause] += count
+            self.unannounced += count
 
 
 def places_of(record: Record) -> int:

@@ -13,7 +13,7 @@ from .origins import forget_origins
 class Open(Protocol):
     """What is open, as far as the end of the process is concerned."""
 
-    def write_now(self) -> None:
+    def end(self) -> None:
         """Write all there is in the calling thread, without a loop, and be closed."""
         ...
 
@@ -44,8 +44,7 @@ def warn_unclosed(what: object) -> None:
 def write_all() -> None:
     """Write what open loggers hold.  Runs at the end of the interpreter, with no loop left."""
     for one in list(_open):
-        warn_unclosed(one)
-        one.write_now()
+        one.end()
     _open.clear()
 
 

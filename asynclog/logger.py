@@ -12,12 +12,11 @@ from .buffers import Overflow
 from .clock import SystemClock
 from .collector import NO_LEVEL, Collector, Limits
 from .errors import LoggerClosed
-from .handlers import Handler
 from .handlers.outputs import Outputs
+from .handlers.route import route
 from .ledger import Ledger, Statistics
 from .levels import parse_level
 from .senders import LogLineSender
-from .sinks import ConsoleSink
 from .threads import flush_from_anywhere
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .clock import Clock
+    from .handlers import Handler
 
 CAPACITY = 65_536
 """Lines (of up to 1,024 characters each) that may be buffered, unless told otherwise."""
@@ -78,7 +78,7 @@ class BufferedLogger:
             raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
         if not isinstance(overflow, Overflow):
             raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
-        self._handlers = _checked_handlers(handlers)
+        self._handlers = route(handlers)
         self._close_timeout = _seconds("close_timeout", close_timeout)
         limits = Limits(
             max_lines,
@@ -209,13 +209,18 @@ class _Engine:
         lifecycle.closed(self)
 
     def write_now(self) -> None:
-        """Write all there is in the calling thread; see `lifecycle.Open`."""
+        """Write all there is in the calling thread, without a loop."""
         if self.state == "open":
             assert self._outputs is not None  # noqa: S101 - set when opened
             self.collector.seal_all()
             self.collector.forward_now()
             self._outputs.write_now()
         self._end("closed")
+
+    def end(self) -> None:
+        """Be closed by the end of the interpreter; see `lifecycle.Open`."""
+        lifecycle.warn_unclosed(self)
+        self.write_now()
 
     def disown(self) -> None:
         """Let go of the parent's lines; see `lifecycle.Open`."""
@@ -246,23 +251,6 @@ async def _wait_out(task: asyncio.Task[None]) -> None:
         raise cancelled
     with suppress(asyncio.CancelledError):  # the whole loop is being shut down
         task.result()
-
-
-def _checked_handlers(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
-    if handlers is None:
-        return (Handler(ConsoleSink()),)
-    if isinstance(handlers, Handler):
-        return (handlers,)
-    try:
-        checked = tuple(handlers)
-    except TypeError:
-        raise ValueError(f"handlers: expected a list of Handler, got {handlers!r}") from None
-    for handler in checked:
-        if not isinstance(handler, Handler):
-            raise ValueError(f"handlers: expected Handler objects, got {handler!r}")  # noqa: TRY004
-    if not checked:
-        raise ValueError("handlers: expected at least one Handler, got none")
-    return checked
 
 
 def _seconds(name: str, value: float | timedelta) -> float:

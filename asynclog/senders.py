@@ -115,7 +115,7 @@ class LogLineSender(LevelMethods):
         bound: attributes of all lines.
     """
 
-    __slots__ = ("_bound", "_buffer", "_collector", "_threshold", "label")
+    __slots__ = ("_buffer", "_collector", "_threshold", "bound", "label")
 
     def __init__(
         self,
@@ -127,11 +127,11 @@ class LogLineSender(LevelMethods):
         self.label = label
         self._collector = self._threshold = collector
         self._buffer = buffer
-        self._bound = bound
+        self.bound = bound
 
     def bind(self, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
-        bound = combine(attributes, self._bound, None)
+        bound = combine(attributes, self.bound, None)
         return LogLineSender(self._collector, self.label, self._buffer, bound)
 
     def _submit(
@@ -147,12 +147,12 @@ class LogLineSender(LevelMethods):
         if args or type(message) is not str:
             message, template = render(message, args, attributes)
         scope = current_scope.get()
-        if attributes or scope is not None or self._bound is not None:
+        if attributes or scope is not None or self.bound is not None:
             if scope is INSIDE_PIPELINE:
                 return self._refuse_reentrant(level, message)
             if "exc_info" in attributes:
                 exception = exception_of(attributes.pop("exc_info"))
-            extra = combine(attributes, self._bound, scope)
+            extra = combine(attributes, self.bound, scope)
         if collector.needs_caller:
             caller = caller_at(2)
         if get_ident() != collector.thread_id:
@@ -225,5 +225,5 @@ class LogLineSender(LevelMethods):
         await flush_from_anywhere(self._collector, self._buffer, durable=durable)
 
     def __repr__(self) -> str:
-        bound = "".join(f", {name}=..." for name in self._bound or ())
+        bound = "".join(f", {name}=..." for name in self.bound or ())
         return f"{type(self).__name__}({self.label!r}{bound})"

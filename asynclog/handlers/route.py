@@ -1,0 +1,33 @@
+"""The handlers of a logger, as its user gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..sinks import ConsoleSink
+from .handler import Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def route(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
+    """Return *handlers* as a tuple; None is the console, on stderr.
+
+    Raises:
+        ValueError: *handlers* is something else, or empty.
+    """
+    if handlers is None:
+        return (Handler(ConsoleSink()),)
+    if isinstance(handlers, Handler):
+        return (handlers,)
+    try:
+        checked = tuple(handlers)
+    except TypeError:
+        raise ValueError(f"handlers: expected a list of Handler, got {handlers!r}") from None
+    for handler in checked:
+        if not isinstance(handler, Handler):
+            raise ValueError(f"handlers: expected Handler objects, got {handler!r}")  # noqa: TRY004
+    if not checked:
+        raise ValueError("handlers: expected at least one Handler, got none")
+    return checked

@@ -1,0 +1,213 @@
+"""A sender without a buffer, for code that takes a sender and runs where nothing is concurrent."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from . import lifecycle
+from .attributes import combine
+from .buffers import LabelBuffer
+from .clock import SystemClock
+from .collector import NO_THREAD
+from .errors import FlushError, LoggerClosed, LoggerNotOpen
+from .handlers.outputs import Outputs
+from .handlers.route import route
+from .ledger import Cause, Ledger
+from .senders import LogLineSender
+from .waiting import ACCEPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Generator, Iterable
+    from types import TracebackType
+
+    from .clock import Clock
+    from .collector import Collector
+    from .handlers import Handler
+    from .ledger import Statistics
+    from .records import Record
+
+CAPACITY = 65_536
+"""Lines that were not awaited and that the sinks have not taken; more are dropped, and counted."""
+CLOSE_SECONDS = 5.0
+"""Time to write what is left when the sender closes."""
+
+
+class UnbufferedLogLineSender(LogLineSender):
+    """Sends each line straight to the handlers; awaited, it returns when the sinks have the line.
+
+    It needs no logger.  It starts with the first line, on the loop that runs then, and is closed
+    by `aclose()`, by `async with`, or when the interpreter ends.
+
+    Args:
+        label: of all lines.
+        handlers: where the lines go; None is the console, on stderr.
+        clock: stamps the records.
+
+    Raises:
+        ValueError: *handlers* cannot be used.
+    """
+
+    __slots__ = ("_direct",)
+
+    def __init__(
+        self,
+        label: str,
+        handlers: Handler | Iterable[Handler] | None = None,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._direct = _Direct(route(handlers), clock or SystemClock())
+        super().__init__(_as_collector(self._direct), label, LabelBuffer(label))
+
+    def bind(self, **attributes: Any) -> UnbufferedLogLineSender:
+        """Return a sender to the same handlers whose lines also carry *attributes*."""
+        sender = object.__new__(UnbufferedLogLineSender)
+        sender._direct = self._direct
+        bound = combine(attributes, self.bound, None)
+        collector = _as_collector(self._direct)
+        LogLineSender.__init__(sender, collector, self.label, self._buffer, bound)
+        return sender
+
+    def _submit_outside(self, record: Record) -> Awaitable[None]:
+        """Hand *record* to the handlers: no thread owns a buffer, so all lines come this way."""
+        return self._direct.send(record)
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Return when every line is in every sink; see `LogSender.flush`."""
+        await self._direct.flush(durable=durable)
+
+    async def aclose(self) -> Statistics:
+        """Write what is left, close the sinks, and return the account; may be called again."""
+        return await self._direct.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class _Direct:
+    """Stands in a sender where a collector would be: gives each line to the handlers at once.
+
+    Args:
+        handlers: what to do with the lines.
+        clock: stamps the records.
+    """
+
+    def __init__(self, handlers: tuple[Handler, ...], clock: Clock) -> None:
+        self.ledger = Ledger(CAPACITY)
+        self.now = clock.time_ns
+        self.threshold = min(handler.level for handler in handlers)
+        self.needs_caller = any(handler.needs_caller for handler in handlers)
+        self.thread_id = NO_THREAD  # no thread owns a buffer: a sender takes all lines here
+        self.told_reentrant = False
+        self._handlers = handlers
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._outputs: Outputs | None = None
+        self._closed: str | None = None
+
+    def send(self, record: Record) -> Awaitable[None]:
+        """Give one line to the handlers; return what waits for the sinks to have it."""
+        outputs = self._started()
+        if self._loop is not None and not _runs(self._loop):
+            if self.ledger.reserve(record):
+                self._loop.call_soon_threadsafe(self._arrive, record)
+            else:
+                self.ledger.refuse(record, Cause.QUEUE_FULL)
+            return ACCEPTED
+        if not self.ledger.has_room():
+            self.ledger.refuse(record, Cause.QUEUE_FULL)
+            return ACCEPTED
+        self.ledger.admit(record)
+        outputs.dispatch([record])
+        return _Written(outputs)
+
+    def _arrive(self, record: Record) -> None:
+        """Take a line from another thread."""
+        self.ledger.arrive(record)
+        self._started().dispatch([record])
+
+    def _started(self) -> Outputs:
+        """Return the handlers at work: on the loop of the first line, or after that, the next."""
+        if self._closed is not None:
+            raise LoggerClosed(f"the sender {self._closed}")
+        if self._outputs is None or self._loop is None or self._loop.is_closed():
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                raise LoggerNotOpen("a sender without a running event loop") from None
+            if self._outputs is not None:
+                self._outputs.write_now()  # what the loop that is closed has left
+            self._loop = loop
+            self._outputs = Outputs(self._handlers, self.ledger, loop)
+            lifecycle.opened(self)
+        return self._outputs
+
+    async def flush(self, *, durable: bool) -> None:
+        """Return when all lines are in the sinks; raise `FlushError` if they are not."""
+        barrier = self._started().barrier(durable=durable)
+        barrier.send()
+        await barrier.wait()
+
+    async def aclose(self) -> Statistics:
+        """Write what is left, and close the sinks."""
+        outputs, self._outputs, self._closed = self._outputs, None, "is closed"
+        if outputs is not None:
+            await outputs.close(CLOSE_SECONDS)
+        lifecycle.closed(self)
+        return self.ledger.statistics(0)
+
+    def end(self) -> None:
+        """Write what is left when the interpreter ends; see `lifecycle.Open`."""
+        if self._outputs is not None:
+            self._outputs.write_now()
+        self._outputs, self._closed = None, "is closed"
+
+    def disown(self) -> None:
+        """Let go of the parent's lines in a forked child; see `lifecycle.Open`."""
+        self._outputs, self._closed = None, "belongs to the parent process"
+
+
+class _Written:
+    """Waits until the sinks have all lines sent so far.
+
+    Args:
+        outputs: the handlers.
+    """
+
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> None:
+        barrier = self._outputs.barrier()
+        barrier.send()
+        with suppress(FlushError):  # a sink's fault never reaches the caller of log()
+            await barrier.wait()
+
+
+def _as_collector(direct: _Direct) -> Collector:
+    """Return *direct* as what a sender expects.
+
+    It has what a sender uses before it knows whose thread runs; as it owns none, the sender then
+    calls `_submit_outside`, and nothing else of a collector.
+    """
+    return cast("Collector", direct)
+
+
+def _runs(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether *loop* runs in this thread."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
