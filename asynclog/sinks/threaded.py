@@ -86,8 +86,15 @@ class ThreadedSink:
             future = self._thread.submit(lambda: _write(self._target, batch, payload))
             self._under_way = (batch, future)
         future = self._under_way[1]
-        # Shielded: a cancelled waiter must not mark as cancelled what the thread is doing.
-        await asyncio.shield(asyncio.wrap_future(future))
+        try:
+            # Shielded: a cancelled waiter must not mark as cancelled what the thread is doing.
+            await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            raise  # the outcome has not been told; the next call with this batch tells it
+        except BaseException:
+            self._under_way = None  # told: the next call with this batch is another attempt
+            raise
+        self._under_way = None
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when all is with the kernel, or, with *durable*, on the disk."""
