@@ -9,6 +9,7 @@ for each line: double buffering as in muduo's AsyncLogging, with the event loop 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 import threading
 from collections import OrderedDict, deque
@@ -113,6 +114,7 @@ class Collector:
     __slots__ = (
         "_announced_at",
         "_buffers",
+        "_context",
         "_due",
         "_intake",
         "_intake_lock",
@@ -167,6 +169,7 @@ class Collector:
         self._intake: deque[tuple[LabelBuffer, Record]] = deque()  # from other threads
         self._intake_lock = threading.Lock()
         self._queued = 0  # lines in the queue
+        self._context = contextvars.Context()
         self._announced_at = float("-inf")  # time of the loop
         self._outputs: Outputs
 
@@ -282,6 +285,7 @@ class Collector:
     def _announce(self) -> None:
         """Write a line that tells how many were lost since the last such line."""
         assert self.loop is not None  # noqa: S101 - lines are lost only while open
+        self._context = contextvars.Context()
         self._announced_at = self.loop.time()
         count = self.ledger.take_unannounced()
         self.ledger.announced += 1
@@ -360,7 +364,7 @@ class Collector:
         age = 0.0 if self.limits.direct else self.limits.max_age
         self._due[buffer] = loop.time() + age
         if self._timer is None and not loop.is_closed():
-            self._timer = loop.call_at(self._due[buffer], self._seal_due)
+            self._set_timer(self._due[buffer])
 
     def _seal_due(self) -> None:
         """Seal what is old enough, and set the timer for what is next."""
@@ -371,9 +375,14 @@ class Collector:
         while self._due:
             buffer, deadline = next(iter(self._due.items()))
             if deadline > now:
-                self._timer = loop.call_at(deadline, self._seal_due)
+                self._set_timer(deadline)
                 return
             self.seal(buffer)
+
+    def _set_timer(self, when: float) -> None:
+        """Have `_seal_due` called at *when*, in a context that keeps nothing of the caller's."""
+        assert self.loop is not None  # noqa: S101 - lines are taken only while open
+        self._timer = self.loop.call_at(when, self._seal_due, context=self._context)
 
     def flush(self, buffer: LabelBuffer | None, *, durable: bool) -> Flush:
         """Send the lines of *buffer*, or all, on their way with a flush behind them."""
@@ -408,7 +417,7 @@ class Collector:
             assert self.loop is not None  # noqa: S101 - there is a thread, so there is a loop
             # Where the loop is closed, what is left is written when the interpreter ends.
             with suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self.take_in)
+                self.loop.call_soon_threadsafe(self.take_in, context=self._context)
         return True
 
     def take_in(self) -> None:

@@ -1,0 +1,20 @@
+"""Lines in one file."""
+
+from __future__ import annotations
+
+from asynclog.sinks import FileSink
+
+from .base import LoggerAdapter
+
+
+class FileAdapter(LoggerAdapter):
+    """Appends to the target; `flush` brings the lines to the disk."""
+
+    name = "asynclog_file"
+    kinds = {"file", "fifo"}
+    durable = "disk"
+    durable_flush = True
+
+    def make_sink(self):
+        """Return a sink for the target."""
+        return FileSink(self.target)
