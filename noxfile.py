@@ -20,9 +20,10 @@ nox.options.error_on_missing_interpreters = False
 
 def _let_pyenv_show_all() -> None:
     """Make pyenv's commands find every Python it has; by itself it shows the chosen one only."""
-    if shutil.which("pyenv") and "PYENV_VERSION" not in os.environ:
-        listed = subprocess.run(
-            ["pyenv", "versions", "--bare"], capture_output=True, text=True, check=False
+    pyenv = shutil.which("pyenv")
+    if pyenv and "PYENV_VERSION" not in os.environ:
+        listed = subprocess.run(  # noqa: S603 - pyenv itself, as found in PATH
+            [pyenv, "versions", "--bare"], capture_output=True, text=True, check=False
         ).stdout.split()
         known = [one for one in listed if one.startswith(tuple(f"{v}." for v in PYTHONS))]
         os.environ["PYENV_VERSION"] = ":".join(known)

@@ -6,13 +6,15 @@ MAX_LINE = 16_384
 """Bytes in the longest line that is handed on whole; a longer one is handed on in pieces."""
 
 _LONGEST_CHARACTER = 4
+"""Bytes of UTF-8; all but the first of a character lie from `_CONTINUATION` to `_FIRST_OF_TWO`."""
+_CONTINUATION, _FIRST_OF_TWO = 0x80, 0xC0
 
 
 class LineSplitter:
-    """Finds the lines in chunks of bytes, wherever the chunks end.
+    r"""Finds the lines in chunks of bytes, wherever the chunks end.
 
     The lines are those between line feeds; a carriage return before one goes with it.  Bytes that
-    are not UTF-8 become visible escapes such as `\\xff`.  No more than one line is kept back.
+    are not UTF-8 become visible escapes such as `\xff`.  No more than one line is kept back.
 
     Args:
         limit: the most bytes in one line, at least 4.  A longer one is divided, between
@@ -58,7 +60,7 @@ class LineSplitter:
 def _boundary(line: bytes, end: int) -> int:
     """Return the last index up to *end* at which a character of UTF-8 can begin."""
     for index in range(end, end - _LONGEST_CHARACTER, -1):
-        if line[index] & 0b1100_0000 != 0b1000_0000:
+        if not _CONTINUATION <= line[index] < _FIRST_OF_TWO:
             return index
     return end
 

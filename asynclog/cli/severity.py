@@ -27,6 +27,8 @@ _NAMES = {
     "emerg": Level.CRITICAL,
     "emergency": Level.CRITICAL,
 }
+_STEMS = [one for one in _NAMES if not any(other != one and other in one for other in _NAMES)]
+"""A line without any of these holds no name at all."""
 
 _SYSLOG = (
     *(Level.CRITICAL, Level.CRITICAL, Level.CRITICAL),  # emergency, alert, critical
@@ -68,7 +70,11 @@ def recognise(line: str) -> int | None:
     if line.lstrip().startswith("{"):
         found = _IN_JSON.search(line)
         return _of_json(found[1], found[2]) if found else None
-    found = _IN_TEXT.search(_COLOUR.sub("", line[:_PREFIX]))
+    start = line[:_PREFIX]
+    lowered = start.lower()
+    if not any(stem in lowered for stem in _STEMS):  # the search takes far longer
+        return None
+    found = _IN_TEXT.search(_COLOUR.sub("", start))
     return _NAMES[next(filter(None, found.groups())).lower()] if found else None
 
 

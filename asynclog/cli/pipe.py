@@ -1,0 +1,196 @@
+"""`asynclog pipe`: what another program writes, labelled, with levels, to a file or the console."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+import stat
+import sys
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import fallback
+from ..errors import FlushError
+from ..handlers import Handler
+from ..levels import Level
+from ..logger import BufferedLogger
+from ..sinks import ConsoleSink, FileSink
+from .intake import Intake
+from .lines import LineSplitter
+from .severity import recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..ledger import Statistics
+    from ..senders import LogLineSender
+
+STDIN = 0
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals at which everything is written, and the command ends."""
+LAST_SECONDS = 5.0
+"""After a signal: time for the output to take what was read."""
+
+
+@click.command()
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Append to PATH.  [default: standard output]",
+    metavar="PATH",
+)
+@click.option("--label", default="stdin", show_default=True, help="The label of all lines.")
+@click.option(
+    "--max-lines",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    help="Write when so many lines have come; 0 writes each at once.",
+)
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Write when a line is so many seconds old; 0 writes each at once.",
+)
+def pipe(path: Path | None, label: str, max_lines: int, max_age: float) -> None:
+    """Log what another program writes.
+
+    Reads standard input to its end and writes every line, with the time at which it came, its
+    label, and the level that it names itself: ERROR, [warn], level=info, {"level": "error"}, <3>.
+    A line that names none has level INFO.
+
+    At the end of the input, and at SIGINT, SIGTERM and SIGHUP, everything read is written first.
+
+    \b
+    Examples:
+      make 2>&1 | asynclog pipe --label make
+      some-server 2>&1 | asynclog pipe --file server.log --max-age 0.2
+    """  # noqa: D301 - click wants the backspace itself
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed")
+    if path is None:
+        # Let `... | head -1` end this command the way it ends every other.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        sink: ConsoleSink | FileSink = ConsoleSink("stdout")
+    else:
+        _check_writable(path)
+        sink = FileSink(path)
+    try:
+        logger = BufferedLogger(max_lines, max_age, handlers=[Handler(sink)])
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    sys.exit(0 if asyncio.run(_run(logger, label)) else 1)
+
+
+def _check_writable(path: Path) -> None:
+    """Fail at once, and not line by line, where the file can never be written."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o640))
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # a named pipe whose reader has yet to come
+            raise click.BadParameter(f"{path}: {error.strerror}", param_hint="--file") from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--file") from None
+
+
+async def _run(logger: BufferedLogger, label: str) -> bool:
+    """Relay standard input to *logger*; return whether all of it was read and written."""
+    async with logger:
+        intake = Intake(STDIN, _tell_slow)
+        relay = _Relay(logger.sender_with_label(label), intake)
+        try:
+            async with asyncio.timeout(None) as limit:
+                _on_signals(intake, limit)
+                with suppress(FlushError):  # told by the sink, and in the final count
+                    await relay.run()
+        except TimeoutError:
+            relay.give_up()
+    return _report(intake, await logger.aclose())
+
+
+def _on_signals(intake: Intake, limit: asyncio.Timeout) -> None:
+    """Have the first signal end the reading; a second one acts as if nothing were handled."""
+    loop = asyncio.get_running_loop()
+    handled = [one for one in ENDINGS if signal.getsignal(one) is not signal.SIG_IGN]
+
+    def end() -> None:
+        intake.stop()
+        limit.reschedule(loop.time() + LAST_SECONDS)
+        for one in handled:
+            loop.remove_signal_handler(one)
+
+    for one in handled:
+        loop.add_signal_handler(one, end)
+
+
+class _Relay:
+    """Brings lines from the intake to the sender.
+
+    Args:
+        sender: takes the lines.
+        intake: gives the bytes.
+    """
+
+    def __init__(self, sender: LogLineSender, intake: Intake) -> None:
+        self._sender = sender
+        self._intake = intake
+        self._splitter = LineSplitter()
+        self._lines: deque[str] = deque()
+
+    async def run(self) -> None:
+        """Send everything, and return when it is written."""
+        async for data in self._intake.chunks():
+            await self._send(self._splitter.feed(data))
+            await asyncio.sleep(0)  # a source that is always ready must not keep all else waiting
+        await self._send(self._splitter.end())
+        await self._sender.flush()
+
+    async def _send(self, lines: Iterable[str]) -> None:
+        self._lines.extend(lines)
+        while self._lines:
+            line = self._lines.popleft()  # if cancelled now, the logger counts it
+            await self._sender.log(_level_of(line), line)
+
+    def give_up(self) -> None:
+        """Have the logger count what it has no room for: nothing waits any more."""
+        for data in self._intake.abandon():
+            self._lines.extend(self._splitter.feed(data))
+        for line in (*self._lines, *self._splitter.end()):
+            self._sender.log(_level_of(line), line)
+
+
+def _level_of(line: str) -> int:
+    level = recognise(line)
+    return Level.INFO if level is None else level
+
+
+def _is_live() -> bool:
+    """Whether there is a program behind the input: one that would have to wait, unlike a file."""
+    return not stat.S_ISREG(os.fstat(STDIN).st_mode)
+
+
+def _tell_slow() -> None:
+    if _is_live():
+        fallback.tell("pipe: the output is slower than the input, which has to wait")
+
+
+def _report(intake: Intake, statistics: Statistics) -> bool:
+    """Tell what was not as it should be; return whether all was read and written."""
+    if intake.slow and _is_live():
+        fallback.tell(
+            f"pipe: the input waited {intake.waits:,} times, {intake.waited:.1f} s in all"
+        )
+    if intake.error is not None:
+        fallback.tell(f"pipe: cannot read standard input: {intake.error.strerror}")
+    for cause, count in statistics.dropped_by_cause.items():
+        fallback.tell(f"pipe: {count:,} {'line' if count == 1 else 'lines'} lost: {cause}")
+    return intake.error is None and not statistics.dropped
