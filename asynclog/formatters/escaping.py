@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 
+_ASCII_CONTROLS = bytes([*range(32), 127])
 _BREAKS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 """The ones that come in masses, replaced at the speed of C."""
 
@@ -43,6 +44,17 @@ def escape(text: str) -> str:
         text = str.__str__(text)  # an exact copy: a subclass may lie in any of its methods
     # `isprintable` is false for a few harmless characters too, but never true for an unsafe one.
     return text if text.isprintable() else _escape_unprintable(text)
+
+
+def is_safe(text: str) -> bool:
+    """Tell whether *text* needs no escape, several times faster than by escaping it.
+
+    Safe text with unusual characters may be told to be unsafe, but never the other way round.
+    """
+    if not text.isascii():
+        return text.isprintable()
+    data = text.encode()
+    return len(data.translate(None, _ASCII_CONTROLS)) == len(data)
 
 
 def _escape_unprintable(text: str) -> str:

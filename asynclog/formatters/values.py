@@ -1,0 +1,155 @@
+"""Values of attributes as text that stays on its line, whatever the values' own methods do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from .escaping import escape
+from .jsonable import jsonable, unrenderable
+from .sizes import format_iec, format_si
+
+if TYPE_CHECKING:
+    from .specs import Spec
+
+MAX_FIELD = 262_144
+"""Characters printed of one text; of a longer one the beginning, and how long it was."""
+
+Show: TypeAlias = Callable[[object], str]
+"""Makes text of any value, and never raises."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+class Faults(msgspec.Struct):
+    """What could not be printed as the pattern says, counted."""
+
+    missing: int = 0
+    """Attributes that a record did not have."""
+    unrenderable: int = 0
+    """Values whose own methods failed, or that the spec does not suit."""
+
+
+def clean(text: str) -> str:
+    """Return *text* escaped, and cut where it is longer than `MAX_FIELD`."""
+    if type(text) is not str:
+        text = str.__str__(text)  # a subclass may lie about its length
+    return escape(text) if len(text) <= MAX_FIELD else f"{escape(text[:MAX_FIELD])}{cut_mark(text)}"
+
+
+def cut_mark(text: str) -> str:
+    """Return what stands at the end of *text* where it was cut, if it was."""
+    return f"<cut: {len(text):,} characters>" if len(text) > MAX_FIELD else ""
+
+
+def show_plain(faults: Faults) -> Show:
+    """Return what makes text of a value without a spec, counting in *faults* what fails."""
+
+    def show(value: object) -> str:
+        if type(value) is str and len(value) <= MAX_FIELD and value.isprintable():
+            return value
+        try:
+            return _WORDS.get(type(value), _foreign)(value)
+        except Exception:  # noqa: BLE001 - an object's own methods may do anything
+            faults.unrenderable += 1
+            return escape(unrenderable(value))
+
+    return show
+
+
+def show_by(spec: Spec, faults: Faults) -> Show:
+    """Return what makes text of a value by *spec*, counting in *faults* what fails.
+
+    A number takes the spec as Python has it.  Text, `none`, `true` and `false`, and whatever has
+    no format of its own take it as text.
+    """
+    plain = show_plain(faults)
+    if not spec.text:
+        return plain
+    number, text = _number_by(spec), spec.text
+
+    def by_type(value: Any) -> str:
+        kind: Any = type(value)
+        if kind is int or kind is float:
+            return number(value)
+        if kind is bool and spec.is_numeric:
+            return number(int(value))
+        if kind in _PLAIN or kind.__format__ is object.__format__:
+            return format(plain(value), text)
+        return clean(format(value, text))
+
+    def show(value: object) -> str:
+        try:
+            return by_type(value)
+        except Exception:  # noqa: BLE001 - an object's own methods may do anything
+            if spec.type == "s":  # a number as text
+                return format(plain(value), text)
+        faults.unrenderable += 1
+        if type(value) in _PLAIN:
+            return f"<unrenderable: {type(value).__name__} as {text!r}: {plain(value)}>"
+        return escape(unrenderable(value))
+
+    return show
+
+
+def default_text(default: str, spec: Spec) -> str:
+    """Return what stands for a missing value: *default* by *spec*, as far as it suits.
+
+    A default that reads as a number is formatted as one.  Text where the spec wants a number is
+    only padded.
+    """
+    if not spec.text:
+        return default
+    attempts: list[Callable[[], str]] = [lambda: format(default, spec.text)]
+    if _NUMBER.fullmatch(default):
+        read = int if default.lstrip("+-").isdigit() else float
+        attempts.insert(0, lambda: _number_by(spec)(read(default)))
+    for attempt in attempts:
+        with suppress(ValueError, OverflowError):
+            return attempt()
+    return format(default, spec.padding)
+
+
+def _number_by(spec: Spec) -> Callable[[float], str]:
+    if spec.is_size:
+        size = format_si if spec.type == "si" else format_iec
+        padding = spec.padding if spec.align else f">{spec.padding}"
+        return lambda value: format(size(value), padding)
+    text = spec.text
+    if spec.type == "c":  # any character, so a line break too
+        return lambda value: escape(format(value, text))
+    return lambda value: format(value, text)
+
+
+def _whole(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:  # more digits than Python converts
+        return str(jsonable(value))
+
+
+def _contained(value: object) -> str:
+    return clean(str(jsonable(value, nonfinite="string")))
+
+
+def _foreign(value: object) -> str:
+    if isinstance(value, BaseException):
+        return clean(str(jsonable(value)))
+    return clean(str(value))
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    str: clean,
+    int: _whole,
+    float: repr,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "none",
+    bytes: lambda value: clean(repr(value)),
+    **dict.fromkeys((dict, list, tuple, set, frozenset), _contained),
+}
+"""How values of exact types are printed without a spec."""
