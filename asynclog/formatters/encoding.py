@@ -1,0 +1,111 @@
+"""Values to JSON text, a whole batch at a time: at the speed of msgspec, and never raising.
+
+The text holds no line break and nothing invisible: what `escaping` makes visible in plain text is
+written here as a JSON escape, so a parser gives the very same characters back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .escaping import UNSAFE
+from .jsonable import MAX_FIELD, is_tidy, jsonable, unrenderable
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+
+class Encoding:
+    """Turns values into JSON text.
+
+    Args:
+        nonfinite: `null` or `string`, what NaN and the infinities become.
+    """
+
+    def __init__(self, nonfinite: str = "null") -> None:
+        self._nonfinite = nonfinite
+        self._keeps_null = nonfinite == "null"
+        self._encoder = msgspec.json.Encoder(enc_hook=self._plain)
+
+    def texts(self, values: Sequence[Any]) -> list[str]:
+        """Return the JSON text of each of *values*, which may be anything."""
+        text = self._encoded(values)
+        if not self._is_harmless(text, 0):
+            return self._checked(values, text, 0)
+        lines = text[:-1].split("\n") if values else []
+        return lines if _is_plain(text) else list(map(_visible, lines))
+
+    def bodies(self, objects: Sequence[dict[str, Any]]) -> list[str]:
+        """Return the members of each of *objects*, which are not empty, without the braces."""
+        text = self._encoded(objects)
+        if not self._is_harmless(text, len(objects)):
+            return [line[1:-1] for line in self._checked(objects, text, 1)]
+        bodies = text[1:-2].split("}\n{")
+        return bodies if _is_plain(text) else list(map(_visible, bodies))
+
+    def text(self, value: object) -> str:
+        """Return the JSON text of one value."""
+        return self.texts((value,))[0]
+
+    def _encoded(self, values: Sequence[Any]) -> str:
+        """Return the texts of all *values*, each with a line break, or nothing if one failed."""
+        try:
+            return self._encoder.encode_lines(values).decode()
+        except Exception:  # noqa: BLE001 - an object's own methods may do anything
+            return ""
+
+    def _is_harmless(self, text: str, brackets: int) -> bool:
+        """Tell whether no value in *text* is a container, too long, or a null that should be text.
+
+        Args:
+            text: what the encoder made.
+            brackets: how many opening brackets are in it at least.
+        """
+        return (
+            text.count("{") + text.count("[") == brackets
+            and (self._keeps_null or "null" not in text)
+            and 0 < len(text) <= MAX_FIELD
+        )
+
+    def _checked(self, values: Sequence[Any], text: str, brackets: int) -> list[str]:
+        """Return the text of each of *values*, all of which the encoder wrote as *text*."""
+        lines = text.split("\n")[:-1]
+        if len(lines) != len(values):  # one failed, or is a `msgspec.Raw` of several lines
+            lines = [self._encoded((value,))[:-1] for value in values]
+        return [
+            _visible(line)
+            if self._is_harmless(line, brackets) or self._is_fine(value, line)
+            else self._safe(value)
+            for value, line in zip(values, lines, strict=True)
+        ]
+
+    def _is_fine(self, value: object, line: str) -> bool:
+        """Tell whether *line*, of a value that may hold containers, can be printed as it is."""
+        return (
+            self._keeps_null and 0 < len(line) <= MAX_FIELD and "\n" not in line and is_tidy(value)
+        )
+
+    def _safe(self, value: object) -> str:
+        """Return the text of *value* made of plain values first."""
+        text = self._encoded((self._plain(value),)) or self._encoded((unrenderable(value),))
+        return _visible(text[:-1])
+
+    def _plain(self, value: object) -> Any:
+        return jsonable(value, nonfinite=self._nonfinite)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether *text* has only characters that need no escape in JSON."""
+    return text.isascii() and "\x7f" not in text
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))

@@ -1,0 +1,71 @@
+"""A template for one value, as the option `formatting` gives it: `<{:>8}>`."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any
+
+from ..errors import PatternError
+from .sizes import format_iec, format_si
+from .specs import Spec, parse_spec
+
+_WORDS = {None: "none", True: "true", False: "false"}
+
+
+class Template:
+    """Text with holes, each of which shows the same value.
+
+    Args:
+        text: in the language of `str.format`, with `{}`, `{0}` and `{:spec}`, nothing else; may
+            have no hole at all.
+        option: the name of the option, for messages.
+
+    Raises:
+        PatternError: *text* is no such template.
+    """
+
+    def __init__(self, text: str, option: str = "formatting") -> None:
+        self._parts: list[tuple[str, Spec | None]] = []
+        for literal, name, spec, conversion in _parsed(text, option):
+            if name is None:
+                self._parts.append((literal, None))
+                continue
+            if name not in ("", "0") or conversion:
+                hole = f"{name}{f'!{conversion}' if conversion else ''}"
+                raise _error(
+                    option, f"only {{}}, {{0}} and {{:spec}} are allowed, got {hole}", text
+                )
+            try:
+                self._parts.append((literal, parse_spec(spec or "")))
+            except ValueError as error:
+                raise _error(option, str(error), text, text.find(spec or "")) from None
+
+    def fill(self, value: object) -> Any:
+        """Return the text for *value*, or *value* itself where the spec does not suit it."""
+        try:
+            return "".join(
+                literal if spec is None else literal + _shown(value, spec)
+                for literal, spec in self._parts
+            )
+        except Exception:  # noqa: BLE001 - a value's own methods may do anything
+            return value
+
+
+def _parsed(text: str, option: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    try:
+        return list(Formatter().parse(text))
+    except ValueError as error:
+        raise _error(option, str(error).lower(), text) from None
+
+
+def _shown(value: object, spec: Spec) -> str:
+    if value is None or value is True or value is False:
+        value = _WORDS[value] if not spec.is_numeric else value  # type: ignore[index]
+    if spec.type in ("si", "iec"):
+        size = (format_si if spec.type == "si" else format_iec)(value)
+        return format(size, spec.padding)
+    return format(value, spec.text)
+
+
+def _error(option: str, reason: str, text: str, position: int = 0) -> PatternError:
+    return PatternError(f"{option}: {reason}", text, max(position, 0))
