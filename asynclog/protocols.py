@@ -119,6 +119,18 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class InterruptibleSink(Protocol):
+    """A sink that can end a write under way without leaving its outcome open."""
+
+    def interrupt(self) -> None:
+        """Have a write under way, and any later one that must wait, end soon, as `SinkError`.
+
+        Called when the logger closes and its time is over.
+        """
+        ...
+
+
+@runtime_checkable
 class LastGaspSink(Protocol):
     """A sink that can still write when no event loop runs: at the interpreter's exit."""
 

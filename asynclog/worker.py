@@ -55,6 +55,13 @@ class Worker:
             self._event.clear()
             await self._work()
 
+    async def finish(self, seconds: float) -> None:
+        """Run *work* no more, and give it up to *seconds* to return."""
+        self._stopped = True
+        self._event.set()
+        if self._task is not None and not self._task.done():
+            await asyncio.wait([self._task], timeout=seconds)
+
     async def stop(self) -> None:
         """End the task, wherever it waits; *work* is not run any more."""
         self._stopped = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import fallback
 from ..errors import SinkError, SinkFailure
 from ..ledger import Cause
-from ..protocols import LastGaspSink
+from ..protocols import InterruptibleSink, LastGaspSink
 from ..records import Batch
 from ..worker import Worker
 from .backoff import Backoff
@@ -25,6 +25,8 @@ HIGH_WATER = 8192
 """Formatted lines that may wait for one sink before its handler formats no more for it."""
 MAX_BATCH = 4096
 """Lines that are given to a sink at once."""
+INTERRUPT_SECONDS = 0.3
+"""How long a write that was asked to end may take to do so."""
 
 
 class Outlet:
@@ -63,6 +65,7 @@ class Outlet:
         self._current: list[Portion] = []
         self._batch: Batch | None = None  # what _current holds, as the sink was given it
         self._opened = False
+        self._stopping = False
         self._unflushed = 0
         self._lost_unreported = 0
         self._backoff = Backoff(loop.time)
@@ -86,7 +89,7 @@ class Outlet:
         self._poked.set()
 
     async def _work(self) -> None:
-        while self._current or self._backlog:
+        while (self._current or self._backlog) and not self._stopping:
             if not self._current and isinstance(self._backlog[0], Barrier):
                 await self._pass(self._backlog[0])
                 continue
@@ -158,7 +161,8 @@ class Outlet:
         self._fail_barriers(reason)
         if self._backoff.begin():
             fallback.tell(f"{self.sink!r} failed: {reason}; its lines are kept, trying again")
-        await self._pause(self._backoff.next())
+        if not self._stopping:
+            await self._pause(self._backoff.next())
 
     async def _pause(self, seconds: float) -> None:
         """Wait for *seconds*, or until poked."""
@@ -202,7 +206,16 @@ class Outlet:
         self._on_failure(self, ahead, reason)
 
     async def stop(self) -> None:
-        """End the task; what has not been written stays."""
+        """End the task; what has not been written stays.
+
+        A write under way is asked to end, so that it is known how far it got, before it is
+        cancelled.
+        """
+        self._stopping = True
+        self._poked.set()
+        if isinstance(self.sink, InterruptibleSink):
+            self.sink.interrupt()
+            await self._worker.finish(INTERRUPT_SECONDS)
         await self._worker.stop()
 
     def abandon(self) -> int:

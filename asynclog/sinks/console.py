@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from ..errors import SinkGone
 from ..levels import Level
-from .descriptor import Unfinished, write_all
+from .descriptor import Patience, Unfinished, write_all
 from .threaded import ThreadedSink, encode_lines
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ COLOURS: tuple[tuple[int, str], ...] = (
 RESET = "\x1b[0m"
 
 
-class ConsoleSink(ThreadedSink):
+class ConsoleSink(ThreadedSink[bytes]):
     """Writes lines to the process's standard output or error.
 
     The stream is looked up when the first line is written.  A reader that does not read holds up
@@ -68,7 +68,7 @@ class ConsoleTarget:
         self._name = stream
         self._colour = colour
         self._rest = b""
-        self._interrupted = False
+        self._patience = Patience()
 
     def encode(self, batch: Batch) -> bytes:
         """Return the lines as UTF-8, coloured by level if that is wanted."""
@@ -97,10 +97,10 @@ class ConsoleTarget:
 
     def _write_descriptor(self, descriptor: int, payload: bytes) -> None:
         if self._rest:
-            write_all(descriptor, self._rest, lambda: self._interrupted)
+            write_all(descriptor, self._rest, self._patience.is_over)
             self._rest = b""
         try:
-            write_all(descriptor, payload, lambda: self._interrupted)
+            write_all(descriptor, payload, self._patience.is_over)
         except Unfinished as unfinished:
             self._rest = unfinished.rest
             raise
@@ -111,9 +111,9 @@ class ConsoleTarget:
     def close(self) -> None:
         """Do nothing: the stream belongs to the process."""
 
-    def interrupt(self) -> None:
-        """End a wait for the reader of a stream that does not block."""
-        self._interrupted = True
+    def interrupt(self, after: float) -> None:
+        """End waits for the reader of a pipe; see `Target.interrupt`."""
+        self._patience.limit(after)
 
 
 def wants_colour(

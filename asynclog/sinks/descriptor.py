@@ -1,10 +1,11 @@
-"""Writing to a file descriptor, all of it or up to the end of a line."""
+"""Writing whole lines to a file descriptor, without ever being stuck in it."""
 
 from __future__ import annotations
 
 import os
 import select
 import stat
+from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
 from .threaded import ShortWrite
@@ -12,42 +13,12 @@ from .threaded import ShortWrite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-POLL_MILLISECONDS = 200
-"""How often a write that waits for a reader looks whether it was interrupted."""
-
-
-def write_all(descriptor: int, payload: bytes, interrupted: Callable[[], bool]) -> None:
-    """Write *payload*, waiting where the descriptor is full.
-
-    Args:
-        descriptor: blocking or not.
-        payload: whole lines.
-        interrupted: asked while waiting; a true answer ends the wait.
-
-    Raises:
-        Unfinished: some lines were written, the last only in part, and it cannot be taken back.
-        ShortWrite: only some lines were written, all of them whole.
-        OSError: none was.
-    """
-    view = memoryview(payload)
-    done = 0
-    try:
-        while done < len(view):
-            done += _write_some(descriptor, view[done:], interrupted)
-    except OSError as error:
-        _cut(descriptor, payload, done, error)
-
-
-def _write_some(descriptor: int, view: memoryview, interrupted: Callable[[], bool]) -> int:
-    try:
-        return os.write(descriptor, view)
-    except BlockingIOError:
-        poller = select.poll()
-        poller.register(descriptor, select.POLLOUT)
-        while not poller.poll(POLL_MILLISECONDS):
-            if interrupted():
-                raise TimeoutError("interrupted while the reader did not read") from None
-        return 0
+FILE_PIECE = 1 << 18
+"""Bytes given to a file at once: a kill in the middle of a write tears at most one line."""
+PIPE_PIECE = select.PIPE_BUF
+"""Bytes given to a pipe or terminal at once: POSIX promises that so much goes whole or not."""
+POLL_MILLISECONDS = 50
+"""How often a write that waits for a reader looks whether it should give up."""
 
 
 class Unfinished(ShortWrite):
@@ -62,6 +33,60 @@ class Unfinished(ShortWrite):
     def __init__(self, count: int, error: OSError, rest: bytes) -> None:
         super().__init__(count, error)
         self.rest = rest
+
+
+def write_all(descriptor: int, payload: bytes, give_up: Callable[[float], bool]) -> None:
+    """Write *payload*, waiting while the descriptor takes nothing.
+
+    Args:
+        descriptor: of a file, pipe or terminal, blocking or not.
+        payload: whole lines.
+        give_up: asked before and while waiting for a pipe or terminal, with the seconds since it
+            last took something; a true answer ends the write.
+
+    Raises:
+        Unfinished: some lines were written, the last only in part, and it cannot be taken back.
+        ShortWrite: only some lines were written, all of them whole.
+        OSError: none was.
+    """
+    regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    size = FILE_PIECE if regular else PIPE_PIECE
+    view = memoryview(payload)
+    done = 0
+    try:
+        while done < len(view):
+            end = piece_end(payload, done, size)
+            if not regular:
+                _wait_writable(descriptor, give_up)
+            done += _write_some(descriptor, view[done:end])
+    except OSError as error:
+        _cut(descriptor, payload, done, error)
+
+
+def piece_end(payload: bytes, start: int, size: int) -> int:
+    """Return where to end a piece of *payload* from *start*: at a line's end, if one fits."""
+    if len(payload) - start <= size:
+        return len(payload)
+    end = payload.rfind(b"\n", start, start + size) + 1
+    return end if end > start else start + size
+
+
+def _wait_writable(descriptor: int, give_up: Callable[[float], bool]) -> None:
+    poller = select.poll()
+    poller.register(descriptor, select.POLLOUT)
+    since = monotonic()
+    ready = False
+    while not ready:
+        if give_up(monotonic() - since):
+            raise TimeoutError("the reader does not read")
+        ready = bool(poller.poll(POLL_MILLISECONDS))
+
+
+def _write_some(descriptor: int, view: memoryview) -> int:
+    try:
+        return os.write(descriptor, view)
+    except BlockingIOError:
+        return 0  # somebody else has filled the pipe meanwhile
 
 
 def _cut(descriptor: int, payload: bytes, done: int, error: OSError) -> NoReturn:
@@ -88,3 +113,18 @@ def _take_back(descriptor: int, count: int) -> bool:
     except OSError:
         return False
     return True
+
+
+class Patience:
+    """How long a write may wait for its reader; shared by the thread that waits and others."""
+
+    def __init__(self) -> None:
+        self._seconds = float("inf")
+
+    def limit(self, seconds: float) -> None:
+        """Have waits end, this one and all to come, after *seconds* in which nothing moved."""
+        self._seconds = seconds
+
+    def is_over(self, waited: float) -> bool:
+        """Whether a wait of *waited* seconds should end."""
+        return waited >= self._seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from ..errors import SinkError
 from .writer import WriterThread
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..records import Batch
 
 LAST_WAIT_SECONDS = 5.0
-"""At the interpreter's end: how long a write under way may take to finish."""
+"""At the interpreter's end: how long a write may wait for a reader that reads nothing."""
 
 
 class ShortWrite(Exception):  # noqa: N818 - what happened, between a target and its shell
@@ -31,18 +31,22 @@ class ShortWrite(Exception):  # noqa: N818 - what happened, between a target and
         self.error = error
 
 
-class Target(Protocol):
+P = TypeVar("P")
+
+
+class Target(Protocol[P]):
     """The blocking half of a sink; one thread at a time calls it."""
 
-    def encode(self, batch: Batch) -> bytes:
+    def encode(self, batch: Batch) -> P:
         """Return what is to be written; runs on the loop, so it must not block."""
         ...
 
-    def write(self, payload: bytes) -> None:
+    def write(self, payload: P) -> None:
         """Write all of *payload*, opening what must be open first.
 
         Raises:
-            ShortWrite: only a part, of whole lines, was written.
+            ShortWrite: of a payload of bytes only a part, of whole lines, was written.
+            SinkError: the same, of any payload, counted in lines.
             OSError: nothing was.
         """
         ...
@@ -55,12 +59,12 @@ class Target(Protocol):
         """Let go of the resources; may be called twice."""
         ...
 
-    def interrupt(self) -> None:
-        """Have a call that waits in the other thread give up soon; any thread."""
+    def interrupt(self, after: float) -> None:
+        """Have every wait for a reader end after *after* seconds without progress; any thread."""
         ...
 
 
-class ThreadedSink:
+class ThreadedSink(Generic[P]):
     """A `Sink` and `LastGaspSink` that runs a target in a writer thread of its own.
 
     A write that is cancelled goes on in the thread; when the same batch is written again, the
@@ -71,7 +75,7 @@ class ThreadedSink:
         name: of the thread.
     """
 
-    def __init__(self, target: Target, name: str) -> None:
+    def __init__(self, target: Target[P], name: str) -> None:
         self._target = target
         self._thread = WriterThread(name)
         self._under_way: tuple[Batch, Future[None]] | None = None
@@ -101,22 +105,25 @@ class ThreadedSink:
         call = self._thread.submit(lambda: self._target.flush(durable=durable))
         await asyncio.wrap_future(call)
 
+    def interrupt(self) -> None:
+        """End a write under way soon; see `InterruptibleSink`."""
+        self._target.interrupt(0)
+
     async def aclose(self) -> None:
         """Close the target and end the thread."""
-        self._target.interrupt()
+        self.interrupt()
         closing = self._thread.submit(self._target.close)
         self._thread.stop()
         await asyncio.wrap_future(closing)
 
     def write_now(self, batch: Batch, /) -> None:
         """Write *batch* in the calling thread, after a write under way has ended."""
+        self._target.interrupt(LAST_WAIT_SECONDS)
         if self._under_way is not None:
             known, future = self._under_way
             self._under_way = None
             try:
-                future.result(LAST_WAIT_SECONDS)
-            except TimeoutError:
-                raise SinkError("a write is still under way") from None
+                future.result()
             except Exception:
                 if known is batch:
                     raise
@@ -126,11 +133,12 @@ class ThreadedSink:
         _write(self._target, batch, self._target.encode(batch))
 
 
-def _write(target: Target, batch: Batch, payload: bytes) -> None:
+def _write(target: Target[P], batch: Batch, payload: P) -> None:
     """Write *payload*, the encoded *batch*, and count lines where the target counts bytes."""
     try:
         target.write(payload)
     except ShortWrite as short:
+        assert isinstance(payload, bytes)  # noqa: S101 - what raises this counts bytes
         lines = _lines_in(batch, payload, short.count)
         raise SinkError(f"{type(short.error).__name__}: {short.error}", written=lines) from None
 
