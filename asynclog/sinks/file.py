@@ -4,57 +4,43 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .descriptor import Unfinished, write_all
+from .. import fallback
+from . import hangup
+from .descriptor import Patience, Unfinished, write_all
+from .flushing import Automatic, parse_flush
+from .opening import FILE_MODE, Place
+from .syncing import Syncer
 from .threaded import ThreadedSink, encode_lines
 
 if TYPE_CHECKING:
     from ..records import Batch
-
-FILE_MODE = 0o640
-"""Permissions of a new file: nobody else may read a log, and no umask can make it writable."""
-
-
-class FileSink(ThreadedSink):
-    """Appends lines to the file at *path*, which is opened with the first of them.
-
-    Each batch is one write to the end of the file, so that several processes may share it.  A
-    file that was moved or removed is opened anew.  A line that a crash tore is ended before the
-    first new one.  What could not be written is kept and tried again.
-
-    Args:
-        path: of the file; its directory must exist when the first line is written.
-
-    Raises:
-        ValueError: *path* is empty or holds a NUL.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        text = os.fspath(path)
-        if not text or "\0" in text:
-            raise ValueError(f"path: expected the path of a file, got {text!r}")
-        self.path = Path(text)
-        super().__init__(FileTarget(self.path), f"asynclog {self.path.name}")
-
-    def __repr__(self) -> str:
-        return f"FileSink({str(self.path)!r})"
+    from .flushing import FlushPolicy
 
 
 class FileTarget:
-    """The blocking half of `FileSink`.
+    """The blocking half of `FileSink`: one file, followed by name.
 
     Args:
-        path: of the file.
+        place: where it is.
+        policy: when to flush by itself.
+        fsync: whether each flush also brings the lines to the disk.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(
+        self, place: Place, policy: FlushPolicy | None = None, *, fsync: bool = False
+    ) -> None:
+        self._place = place
+        self._policy = policy or Automatic()
+        self._always_sync = fsync
         self._descriptor: int | None = None
-        self._identity: tuple[int, int] | None = None  # device and inode of what is open
+        self._syncer: Syncer | None = None  # of a regular file
         self._rest = b""  # of a line that was begun
-        self._interrupted = False
+        self._patience = Patience()
+        self._stale = False  # whether to open the file anew, moved or not
 
     def encode(self, batch: Batch) -> bytes:
         """Return the lines as UTF-8."""
@@ -62,69 +48,169 @@ class FileTarget:
 
     def write(self, payload: bytes) -> None:
         """Append *payload*; see `Target.write`."""
-        descriptor = self._current()
-        if self._rest:
-            write_all(descriptor, self._rest, lambda: self._interrupted)
-            self._rest = b""
+        descriptor = self.current()
         try:
-            write_all(descriptor, payload, lambda: self._interrupted)
+            self._finish_line(descriptor)
+            write_all(descriptor, payload, self._patience.is_over)
         except Unfinished as unfinished:
             self._rest = unfinished.rest
             raise
         except BrokenPipeError:
-            self.close()  # a named pipe whose reader has gone; another may come
+            self._let_go()  # a named pipe whose reader has gone; another may come
             raise
+        if not isinstance(self._policy, Automatic):
+            self._count(payload)
 
     def flush(self, *, durable: bool) -> None:
         """Bring what was written to the disk, if *durable*; the kernel has it already."""
-        if durable and self._descriptor is not None and self._is_regular(self._descriptor):
-            os.fsync(self._descriptor)
+        self._policy.reset()
+        if (durable or self._always_sync) and self._syncer is not None:
+            self._syncer.sync()
 
     def close(self) -> None:
-        """Close the file, if it is open."""
+        """Close the file, if it is open, and bring it to the disk if every flush does."""
+        try:
+            if self._descriptor is not None and self._always_sync:
+                self.flush(durable=True)
+        finally:
+            self._let_go()
+
+    def interrupt(self, after: float) -> None:
+        """Have waits for the reader of a named pipe end after *after* seconds."""
+        self._patience.limit(after)
+
+    def reopen(self) -> None:
+        """Have the next write open the file anew; any thread, also a signal's handler."""
+        self._stale = True
+
+    def current(self) -> int:
+        """Return the descriptor of what the path now names, opening it if need be.
+
+        A file that was moved is written on as long as no other can be opened in its place: its
+        lines can still be found.  Of one that was removed they cannot.
+
+        Raises:
+            OSError: there is no file to write to.
+        """
+        known = self._descriptor
+        if known is not None and not self._stale and self._place.names(known):
+            return known
+        try:
+            descriptor = self._place.open()
+        except OSError:
+            if known is None or os.fstat(known).st_nlink == 0:
+                raise
+            return known
+        if known is not None:
+            with suppress(OSError):
+                self._finish_line(known)
+        self._let_go()
+        self._stale = False
+        self._descriptor = descriptor
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            self._syncer = Syncer(descriptor)
+        return descriptor
+
+    def _finish_line(self, descriptor: int) -> None:
+        if self._rest:
+            write_all(descriptor, self._rest, self._patience.is_over)
+            self._rest = b""
+
+    def _let_go(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+            self._syncer = None
+            self._rest = b""
 
-    def interrupt(self) -> None:
-        """End a wait for the reader of a named pipe."""
-        self._interrupted = True
+    def _count(self, payload: bytes) -> None:
+        """Flush if the policy asks for it.
 
-    def _current(self) -> int:
-        """Return the descriptor of what *path* now names, opening it if need be."""
-        if self._descriptor is not None and self._moved():
-            self.close()
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        return self._descriptor
+        A failure is left to the next flush that somebody waits for: here it would say that the
+        lines were not written, and they would be written twice.
+        """
+        if self._policy.update_many(payload.count(b"\n"), len(payload)):
+            with suppress(OSError):
+                self.flush(durable=self._always_sync)
 
-    def _moved(self) -> bool:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return True
-        return (status.st_dev, status.st_ino) != self._identity
 
-    def _open(self) -> int:
-        # Not blocking, lest a named pipe without a reader hold up the thread for ever.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-        descriptor = os.open(self._path, flags, FILE_MODE)
-        status = os.fstat(descriptor)
-        self._identity = (status.st_dev, status.st_ino)
-        if stat.S_ISREG(status.st_mode) and self._is_torn(status.st_size):
-            os.write(descriptor, b"\n")
-        return descriptor
+class FileSink(ThreadedSink[bytes]):
+    """Appends lines to the file at *path*, which is opened with the first of them.
 
-    def _is_torn(self, size: int) -> bool:
-        """Whether the file ends within a line, as after a crash in the middle of a write."""
-        if not size:
-            return False
-        reader = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return os.pread(reader, 1, size - 1) != b"\n"
-        finally:
-            os.close(reader)
+    Each batch is one write to the end of the file, so that several processes may share it, and
+    is with the kernel when the write has returned.  A file that was moved, removed or truncated
+    meanwhile, by logrotate or by hand, is opened anew.  A line that a crash tore is ended before
+    the first new one.  What could not be written is kept and tried again.
 
-    @staticmethod
-    def _is_regular(descriptor: int) -> bool:
-        return stat.S_ISREG(os.fstat(descriptor).st_mode)
+    Args:
+        path: of the file; missing directories are made.
+        flush: when the sink flushes by itself: None for never, a number of lines, or a size such
+            as `"10MB"`.
+        fsync: whether each flush brings the lines to the disk, so that they survive a loss of
+            power; without, only `flush(durable=True)` does.
+        mode: permissions of a new file, before the process's umask.
+        reopen_on_hangup: whether SIGHUP opens the file anew, and so no longer ends the process.
+
+    Raises:
+        ValueError: an argument cannot be used; the message names it, its value and what is allowed.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        flush: int | str | None = None,
+        fsync: bool = False,
+        mode: int = FILE_MODE,
+        reopen_on_hangup: bool = False,
+    ) -> None:
+        self.path = parse_path(path)
+        target = FileTarget(Place(self.path, parse_mode(mode)), parse_flush(flush), fsync=fsync)
+        self._file = target
+        self._on_hangup = reopen_on_hangup
+        super().__init__(target, f"asynclog {self.path.name}")
+
+    async def open(self) -> None:
+        """Get ready for SIGHUP; the file is opened with the first write, in the thread."""
+        if self._on_hangup:
+            try:
+                hangup.watch(self.reopen)
+            except RuntimeError as error:
+                fallback.tell(f"{self!r}: {error}")
+
+    def reopen(self) -> None:
+        """Have the next write open the file anew; any thread, also a signal's handler."""
+        self._file.reopen()
+
+    async def aclose(self) -> None:
+        """Close the file and end the thread."""
+        hangup.unwatch(self.reopen)
+        await super().aclose()
+
+    def __repr__(self) -> str:
+        return f"FileSink({str(self.path)!r})"
+
+
+def parse_path(path: str | os.PathLike[str]) -> Path:
+    """Return *path* as a `Path`, if a file can be there.
+
+    Raises:
+        ValueError: it is no text, empty, holds a NUL, or is a directory.
+    """
+    text: object = os.fspath(path)  # also of those who do not heed types
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(f"path: expected the path of a file, got {text!r}")
+    if text.endswith("/") or Path(text).is_dir():
+        raise ValueError(f"path: expected the path of a file, got the directory {text!r}")
+    return Path(text)
+
+
+def parse_mode(mode: int) -> int:
+    """Return *mode*, the permissions of a file that its owner can write.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not 0o200 <= mode <= 0o777 or not mode & 0o200:  # noqa: PLR2004 - permissions
+        raise ValueError(f"mode: expected permissions from 0o200 to 0o777, got {mode!r}")
+    return mode

@@ -38,6 +38,8 @@ class WriterThread:
         future: Future[T] = Future()
 
         def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # whoever wanted it has gone, and from here on cannot go any more
             try:
                 result = call()
             except BaseException as error:  # noqa: BLE001 - belongs to whoever waits

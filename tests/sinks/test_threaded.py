@@ -21,9 +21,11 @@ class Scripted:
         self.gate.set()
 
     def encode(self, batch):
+        """Return the lines as bytes."""
         return encode_lines(batch)
 
     def write(self, payload):
+        """Wait, then follow the script."""
         self.gate.wait(10)
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is not None:
@@ -31,12 +33,13 @@ class Scripted:
         self.written.append(payload)
 
     def flush(self, *, durable):
-        pass
+        """Do nothing."""
 
     def close(self):
-        pass
+        """Do nothing."""
 
-    def interrupt(self):
+    def interrupt(self, after):
+        """Wait no longer."""
         self.gate.set()
 
 
