@@ -54,12 +54,13 @@ BLACKHOLE = Layout(
         Member("process", "process_id"),
         Member("severity", "level"),
         Member("timestamp", "time_us"),
+        Member("label", "label_if_any"),
         Member("exception", "exception"),
     ),
     is_protected=False,
     unique=False,
 )
-"""What Blackhole writes, and after it the exception, if there is one."""
+"""What Blackhole writes, and after it the label and the exception, if there are any."""
 
 OTEL = Layout(
     members=(

@@ -99,6 +99,13 @@ def _of_record(name: str, *, is_optional: bool = False, has_few_values: bool = F
     )
 
 
+_label_if_any = Source(
+    lambda records: [record.label or None for record in records],
+    is_optional=True,
+    has_few_values=True,
+)
+
+
 def _of_origin(name: str, *, is_optional: bool = False) -> Source:
     def read(records: Sequence[Record]) -> list[Any]:
         return [None if (o := r.origin) is None else getattr(o, name) for r in records]
@@ -152,6 +159,7 @@ SOURCES: dict[str, Callable[[], Source]] = {
     **TIME_SOURCES,
     **{name: partial(of_level, render) for name, render in LEVEL_SOURCES.items()},
     "label": lambda: _of_record("label", has_few_values=True),
+    "label_if_any": lambda: _label_if_any,
     "message": lambda: _of_record("message"),
     "template": lambda: _of_record("template", is_optional=True, has_few_values=True),
     "process_id": lambda: _of_origin("process_id"),
