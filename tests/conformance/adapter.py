@@ -5,14 +5,25 @@ It translates a vector's encoding into calls of the public API and back; it deci
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from asynclog import units
+from asynclog import BufferedLogger, Handler, Level, LoggerClosed, units
+from asynclog.formatters import presets
 from asynclog.formatters.json import JSONFormatter
+from asynclog.formatters.pattern import PatternFormatter
+from asynclog.formatters.tskv import TSKVFormatter
 from asynclog.layers import LayeredAttributes
 from asynclog.records import Origin, Record
-from asynclog.sinks import flushing, naming
+from asynclog.sinks import MemorySink, flushing, naming
+from asynclog.testing import run
+from asynclog.testing.virtual import START_SECONDS
+
+if TYPE_CHECKING:
+    from asynclog.protocols import Sink
+    from asynclog.records import Batch
 
 
 class _Displayed:
@@ -88,3 +99,64 @@ def json(config: dict[str, Any], record: dict[str, Any]) -> str:
     """Return the document that Blackhole's JSON formatter, set up by *config*, makes of *record*."""
     options = {name: value for name, value in config.items() if name != "type"}
     return JSONFormatter.blackhole(**options).format(_record(record))
+
+
+class _TimedSink(MemorySink):
+    """Keeps the moment of each write beside its lines, in milliseconds of the virtual time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.emitted: list[list[Any]] = []
+
+    async def write(self, batch: Batch, /) -> None:
+        elapsed = round((asyncio.get_running_loop().time() - START_SECONDS) * 1000)
+        self.emitted += [
+            [elapsed, "WARN" if record.level == Level.WARNING else Level(record.level).name, line]
+            for record, line in zip(batch.records, batch.lines, strict=True)
+        ]
+
+
+def buffered(max_lines: int, max_ms: int, script: list[list[Any]]) -> list[list[Any]]:
+    """Run timed operations on virtual time; return when which line came out.
+
+    Args:
+        max_lines: of the logger.
+        max_ms: its `max_age`, in milliseconds.
+        script: `[ms, "log", label, level, text]`, `[ms, "flush", label]`, `[ms, "close", ""]`,
+            `[ms, "drop", ""]`, in order of time.
+
+    Returns:
+        `[ms, level, text]` for each line, in order, until 5 s after the script.
+    """
+    sink = _TimedSink()
+    run(_follow(script, max_lines, max_ms, sink))
+    return sink.emitted
+
+
+async def _follow(script: list[list[Any]], max_lines: int, max_ms: int, sink: Sink) -> None:
+    handler = Handler(sink, formatter=PatternFormatter(presets.PROXMOX))
+    logger = await BufferedLogger(max_lines, max_ms / 1000, handlers=handler).open()
+    loop = asyncio.get_running_loop()
+    for ms, operation, label, *rest in script:
+        await asyncio.sleep(START_SECONDS + ms / 1000 - loop.time())
+        with suppress(LoggerClosed):
+            await _operate(logger, operation, label, *rest)
+    await asyncio.sleep(5)
+    await logger.aclose()
+
+
+async def _operate(
+    logger: BufferedLogger, operation: str, label: str, level: str = "", text: str = ""
+) -> None:
+    if operation == "log":
+        await logger.sender_with_label(label).log(Level[level], text)
+    elif operation == "flush":
+        await logger.sender_with_label(label).flush()
+    else:  # "close", or "drop": here nobody but the logger itself decides when it ends
+        await logger.aclose()
+
+
+def tskv(config: dict[str, Any], record: dict[str, Any]) -> str:
+    """Return the line that Blackhole's TSKV formatter, set up by *config*, makes of *record*."""
+    options = {name: value for name, value in config.items() if name != "type"}
+    return TSKVFormatter(**options).format(_record(record))
