@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
 
@@ -21,6 +22,8 @@ class Level(IntEnum):
 LEVEL_NAMES: dict[int, str] = {int(level): level.name for level in Level}
 """Name by number, one name for each number."""
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+
 
 def level_name(level: int) -> str:
     """Return the name of *level*; for a number without one, the number as text."""
@@ -39,7 +42,7 @@ def parse_level(value: object) -> int:
         text = value.strip()
         if text.upper() in Level.__members__:
             return Level[text.upper()]
-        if text.lstrip("+-").isdecimal() and text.isascii():
+        if _NUMBER.fullmatch(text):
             return int(text)
     allowed = ", ".join(name for name in Level.__members__)
-    raise ValueError(f"level: expected a whole number or one of {allowed}, got {value!r}")
+    raise ValueError(f"level: expected a whole number or one of {allowed}, got {value!r:.100}")
