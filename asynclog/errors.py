@@ -26,7 +26,10 @@ class LoggerNotOpen(AsynclogError, RuntimeError):  # noqa: N818 - a state, named
     """The logger does not take lines yet."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is not open: use `async with` (or `await open()`) first")
+        super().__init__(what)  # the arguments as they are, so that a copy can be made of them
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} is not open: use `async with` (or `await open()`) first"
 
 
 class SinkFailure(NamedTuple):
@@ -44,14 +47,15 @@ class FlushError(AsynclogError):
     """At least one sink does not hold all the lines that were sent before the flush."""
 
     def __init__(self, failures: tuple[SinkFailure, ...]) -> None:
-        super().__init__(
-            "; ".join(
-                f"{f.lines:,} {'line' if f.lines == 1 else 'lines'} not in {f.sink}: {f.reason}"
-                for f in failures
-            )
-        )
+        super().__init__(failures)
         self.failures = failures
         """One entry for each sink that failed."""
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{f.lines:,} {'line' if f.lines == 1 else 'lines'} not in {f.sink}: {f.reason}"
+            for f in self.failures
+        )
 
 
 class SinkError(AsynclogError):
@@ -81,14 +85,23 @@ class PatternError(AsynclogError, ValueError):
     """
 
     def __init__(self, reason: str, pattern: str, position: int) -> None:
-        super().__init__(
-            f"{reason}\n    {pattern!r}\n    {' ' * _caret_column(pattern, position)}^"
-        )
+        super().__init__(reason, pattern, position)
         self.reason = reason
         self.pattern = pattern
         self.position = position
 
+    def __str__(self) -> str:
+        indent = " " * (4 + _column(self.pattern, self.position))
+        return f"{self.reason}\n    {self.pattern!r}\n{indent}^"
 
-def _caret_column(pattern: str, position: int) -> int:
-    """Return the column of *position* in `repr(pattern)`, where characters may take several."""
-    return 1 + len(repr(pattern[:position])) - 2
+
+def _column(pattern: str, position: int) -> int:
+    """Return the column of *position* in `repr(pattern)`, where characters may take several.
+
+    Quotes are counted apart: how `repr` writes them depends on the whole pattern, not on the part
+    before *position*.
+    """
+    before = pattern[:position]
+    quotes = before.count("'")
+    escaped = "'" in pattern and '"' in pattern
+    return len(repr(before.replace("'", ""))) - 1 + quotes * (2 if escaped else 1)
