@@ -12,6 +12,8 @@ def main() -> None:
     """Run the command that the arguments of the process name, and exit with its status."""
     try:
         from .app import app  # noqa: PLC0415 - its dependencies are optional
+
+        app(prog_name="asynclog")
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
@@ -21,4 +23,3 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(_WRONG_USE)
-    app(prog_name="asynclog")

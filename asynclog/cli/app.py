@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .._version import __version__
+from .demo import demo
 from .pipe import pipe
 
 
@@ -17,4 +18,5 @@ def app() -> None:
     """Asyncio-native logging: grouped by task, structured, accounted for line by line."""
 
 
+app.add_command(demo)
 app.add_command(pipe)

@@ -47,11 +47,14 @@ class Intake:
         self._descriptor = descriptor
         self._on_slow = on_slow
         self._room = threading.Semaphore(ROOM)
-        self._stopping = threading.Event()
-        self._abandoned = False
+        self._stopping = self._abandoned = self._ended = False
+        self._waking = threading.Lock()
         self._waker, self._wake = os.pipe()
         self._loop = asyncio.get_running_loop()
         self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def start(self) -> None:
+        """Begin to read."""
         # A daemon: a read that never returns must not keep the process from ending.
         threading.Thread(target=self._run, name="asynclog intake", daemon=True).start()
 
@@ -71,9 +74,10 @@ class Intake:
 
         A program that is interrupted together with this one may still have its last words.
         """
-        if not self._stopping.is_set():
-            self._stopping.set()
-            os.write(self._wake, b".")
+        self._stopping = True
+        with self._waking:
+            if not self._ended:
+                os.write(self._wake, b".")
 
     def abandon(self) -> list[bytes]:
         """Stop at once, and return the chunks that nobody has taken."""
@@ -89,12 +93,16 @@ class Intake:
             self.error = error
         finally:
             self._deliver(b"")
+            with self._waking:  # whoever stops an intake that has ended must not wake a stranger
+                self._ended = True
+                os.close(self._waker)
+                os.close(self._wake)
 
     def _read_all(self) -> None:
         poller = select.poll()
         poller.register(self._descriptor, select.POLLIN)
         poller.register(self._waker, select.POLLIN)
-        while not self._stopping.is_set():
+        while not self._stopping:
             ready = [descriptor for descriptor, _ in poller.poll()]
             if self._descriptor in ready and not self._read():
                 return

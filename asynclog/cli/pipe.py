@@ -85,7 +85,9 @@ def pipe(path: Path | None, label: str, max_lines: int, max_age: float) -> None:
         _check_writable(path)
         sink = FileSink(path)
     try:
-        logger = BufferedLogger(max_lines, max_age, handlers=[Handler(sink)])
+        logger = BufferedLogger(
+            max_lines, max_age, handlers=[Handler(sink)], close_timeout=LAST_SECONDS
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     sys.exit(0 if asyncio.run(_run(logger, label)) else 1)
@@ -110,6 +112,7 @@ async def _run(logger: BufferedLogger, label: str) -> bool:
         try:
             async with asyncio.timeout(None) as limit:
                 _on_signals(intake, limit)
+                intake.start()
                 with suppress(FlushError):  # told by the sink, and in the final count
                     await relay.run()
         except TimeoutError:

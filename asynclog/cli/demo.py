@@ -1,0 +1,117 @@
+"""`asynclog demo`: tasks at work, their lines interleaved and grouped, and the numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import sysconfig
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..concurrent import BoundedTaskGroup
+from ..handlers import Handler
+from ..logger import BufferedLogger
+from ..sinks import MemorySink
+from .tee import Tee
+from .workload import find_jobs, process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..ledger import Statistics
+    from ..records import Record
+    from .workload import Job
+
+
+@click.command()
+@click.option(
+    "--tasks",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="Tasks that work at the same time.",
+)
+@click.option(
+    "--max-lines",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    help="A label's lines go out when there are so many; 0: each at once.",
+)
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="A label's lines go out when the oldest is so many seconds old; 0: each at once.",
+)
+@click.option(
+    "--directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Work on the files below it.  [default: Python's standard library]",
+)
+def demo(tasks: int, max_lines: int, max_age: float, directory: Path | None) -> None:
+    """Show the log of tasks at work, interleaved and grouped.
+
+    Several tasks hash and compress files at the same time and log each step, to two loggers at
+    once: one without buffers, where the lines of all tasks mix, and one that buffers by label.
+    Then come the numbers.  Files are only read.
+
+    \b
+    Examples:
+      asynclog demo
+      asynclog demo --tasks 3 --directory ~/projects
+      asynclog demo --max-lines 3        # small groups
+    """  # noqa: D301 - click wants the backspace itself
+    where = directory or Path(sysconfig.get_path("stdlib"))
+    jobs = find_jobs(where)
+    if not jobs:
+        raise click.ClickException(f"no files in {click.format_filename(where)}")
+    try:
+        recordings = [
+            _Recording("interleaved", "as the tasks logged them", 0, 0),
+            _Recording("grouped", "as asynclog writes them", max_lines, max_age),
+        ]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    # Late, because it imports rich, which takes longer than all the rest and `pipe` does without.
+    from .report import Order, Progress, show_orders  # noqa: PLC0415
+
+    with Progress(len(jobs)) as progress:
+        asyncio.run(_work(jobs, tasks, recordings, progress.advance))
+    show_orders([Order(*recording.outcome()) for recording in recordings])
+
+
+class _Recording:
+    """A logger that writes to memory.
+
+    Args:
+        name: of the order in which it writes.
+        explanation: what that order is.
+        max_lines: see `BufferedLogger`.
+        max_age: seconds; see `BufferedLogger`.
+    """
+
+    def __init__(self, name: str, explanation: str, max_lines: int, max_age: float) -> None:
+        self._heading = name, explanation
+        self._sink = MemorySink()
+        self.logger = BufferedLogger(max_lines, max_age, handlers=[Handler(self._sink)])
+
+    def outcome(self) -> tuple[str, str, list[Record], list[str], Statistics]:
+        """Return what was written, and the account; see `Order`."""
+        sink = self._sink
+        return (*self._heading, sink.records, sink.lines, self.logger.statistics())
+
+
+async def _work(
+    jobs: list[Job], tasks: int, recordings: list[_Recording], advance: Callable[[], None]
+) -> None:
+    """Do all *jobs*, at most *tasks* at a time, and log to all *recordings*."""
+    async with AsyncExitStack() as stack:
+        loggers = [await stack.enter_async_context(one.logger) for one in recordings]
+        async with BoundedTaskGroup(tasks, Tee(loggers)) as group:
+            for job in jobs:
+                task = await group.spawn(process, job, label=job.label)
+                task.add_done_callback(lambda _: advance())

@@ -1,0 +1,141 @@
+"""Tests of asynclog.cli.intake."""
+
+import asyncio
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from asynclog.cli import intake as module
+from asynclog.cli.intake import Intake
+
+
+@pytest.fixture(name="pipe")
+def _pipe():
+    """The two ends of a pipe, as files without a buffer."""
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb", 0) as source, os.fdopen(writer, "wb", 0) as feed:
+        yield source, feed
+
+
+@pytest.fixture(name="endless")
+def _endless():
+    """A source that always has more."""
+    with Path("/dev/zero").open("rb", buffering=0) as source:
+        yield source
+
+
+def begin(source, on_slow=lambda: None):
+    """Return an intake that reads."""
+    intake = Intake(source.fileno(), on_slow)
+    intake.start()
+    return intake
+
+
+async def rest(intake):
+    """Return all that comes up to the end."""
+    return b"".join([data async for data in intake.chunks()])
+
+
+async def test_everything_up_to_the_end_comes(pipe):
+    """The chunks hold what was written, in order."""
+    source, feed = pipe
+    intake = begin(source)
+    feed.write(b"one ")
+    feed.write(b"two")
+    feed.close()
+    assert await rest(intake) == b"one two"
+
+
+async def test_a_regular_file_can_be_read(tmp_path):
+    """Though an event loop cannot watch it."""
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 200_000)
+    with path.open("rb") as source:
+        assert await rest(begin(source)) == b"x" * 200_000
+
+
+async def test_what_comes_is_handed_on_at_once(pipe):
+    """Nobody has to close the pipe first."""
+    source, feed = pipe
+    chunks = begin(source).chunks()
+    feed.write(b"early")
+    assert await anext(chunks) == b"early"
+
+
+async def test_stopping_takes_what_was_written(pipe):
+    """Also if the writer stays; then the chunks end."""
+    source, feed = pipe
+    intake = Intake(source.fileno(), lambda: None)
+    feed.write(b"written")
+    intake.stop()
+    intake.start()
+    assert await rest(intake) == b"written"
+
+
+async def test_stopping_does_not_wait_for_a_source_that_never_ends(endless):
+    """No more than a pipe can hold is read after that."""
+    intake = Intake(endless.fileno(), lambda: None)
+    intake.stop()
+    intake.start()
+    assert len(await rest(intake)) == module.GRACE_BYTES
+
+
+async def test_stopping_twice_or_late_does_no_harm(pipe):
+    """After the end there is nothing to wake."""
+    source, feed = pipe
+    intake = begin(source)
+    intake.stop()
+    feed.close()
+    assert await rest(intake) == b""
+    intake.stop()
+
+
+async def test_a_source_faster_than_the_reader_is_held_up(pipe):
+    """A bounded number of chunks is taken; the waits are counted and told; nothing is lost."""
+    source, feed = pipe
+    slow = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    intake = begin(source, lambda: loop.call_soon_threadsafe(slow.set))
+    data = os.urandom(4 << 20)
+    feeder = threading.Thread(target=lambda: (feed.write(data), feed.close()))
+    feeder.start()
+
+    await slow.wait()
+    assert intake._chunks.qsize() <= module.ROOM
+    assert await rest(intake) == data
+    assert (intake.waits > 0, intake.slow) == (True, True)
+
+
+async def test_a_source_that_need_not_wait_is_not_slow(pipe):
+    """The reader kept up."""
+    source, feed = pipe
+    intake = begin(source, lambda: pytest.fail("told that the output is slow"))
+    feed.close()
+    await rest(intake)
+    assert (intake.waits, intake.waited, intake.slow) == (0, 0, False)
+
+
+async def test_abandoning_returns_what_nobody_took(pipe):
+    """So that it can be counted."""
+    source, feed = pipe
+    intake = begin(source)
+    chunks = intake.chunks()
+    feed.write(b"taken")
+    assert await anext(chunks) == b"taken"
+    feed.write(b"left")
+    feed.close()
+    while intake._chunks.qsize() < 2:  # noqa: ASYNC110 - the thread has nobody to tell but the queue
+        await asyncio.sleep(0)
+    assert intake.abandon() == [b"left"]
+
+
+async def test_what_cannot_be_read_ends_with_the_error(tmp_path):
+    """As for a directory."""
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    intake = Intake(descriptor, lambda: None)
+    intake.start()
+    assert await rest(intake) == b""
+    assert isinstance(intake.error, IsADirectoryError)
+    os.close(descriptor)

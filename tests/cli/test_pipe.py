@@ -1,0 +1,212 @@
+"""Tests of asynclog.cli.pipe, each with a process of its own."""
+
+import re
+import signal
+import subprocess
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+
+import pytest
+
+from asynclog.formatters.escaping import escape
+
+COMMAND = [sys.executable, "-m", "asynclog", "pipe"]
+IMPATIENT = [
+    sys.executable,
+    "-c",
+    "import asynclog.cli.pipe as p; p.LAST_SECONDS = 0.2; from asynclog.cli import main; main()",
+    "pipe",
+]
+
+
+def run(data, *arguments, command=COMMAND):
+    """Return what the command does with *data*, a file or bytes."""
+    given = {"input": data} if isinstance(data, bytes) else {"stdin": data}
+    return subprocess.run([*command, *arguments], capture_output=True, check=False, **given)
+
+
+def start(*arguments, command=COMMAND):
+    """Start the command with pipes to all its ends."""
+    ends = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([*command, *arguments], bufsize=0, **ends)
+
+
+def messages(output):
+    """Return the lines of *output* without what the command put before them."""
+    lines = output.decode().splitlines()
+    return [re.sub(r"^\S+ \S+ \w+ +\[.*?\]: ", "", line) for line in lines]
+
+
+def levels(output):
+    """Return the level of each line of *output*."""
+    return [line.split()[2] for line in output.decode().splitlines()]
+
+
+def numbered(count):
+    """Return so many lines, all different."""
+    return b"".join(b"line number %d\n" % number for number in range(count))
+
+
+class TestLines:
+    """What comes out for what went in."""
+
+    def test_a_line_gets_a_time_a_level_and_the_label(self):
+        """And its text is not touched."""
+        done = run(b"hello\n", "--label", "greeter")
+        assert re.fullmatch(
+            rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} INFO +\[greeter\]: hello\n", done.stdout
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+
+    def test_levels_are_recognised(self):
+        """From the text that the program wrote."""
+        done = run(b'ERROR x\n[warn] y\nlevel=debug z\n{"level":"fatal"}\n<3>v\nw\n')
+        assert levels(done.stdout) == ["ERROR", "WARNING", "DEBUG", "CRITICAL", "ERROR", "INFO"]
+
+    def test_the_last_line_needs_no_line_feed(self):
+        """It counts as a line."""
+        assert messages(run(b"one\ntwo").stdout) == ["one", "two"]
+
+    def test_no_input_is_no_line(self):
+        """And no error."""
+        done = run(b"")
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+    def test_bytes_that_are_no_text_stay_visible(self):
+        """Also control characters, which cannot disguise the line."""
+        assert messages(run(b"a\xff\x1b[2Jb\n").stdout) == [r"a\xff\x1b[2Jb"]
+
+    def test_a_huge_line_comes_in_pieces(self):
+        """Nothing of it is left out."""
+        done = run(b"x" * 1_000_000)
+        assert "".join(messages(done.stdout)) == "x" * 1_000_000
+        assert len(done.stdout.splitlines()) > 10
+
+    def test_a_file_is_appended_to(self, tmp_path):
+        """And nothing goes to standard output."""
+        path = tmp_path / "out.log"
+        outputs = [run(text, "--file", str(path)).stdout for text in (b"one\n", b"two\n")]
+        assert messages(path.read_bytes()) == ["one", "two"]
+        assert outputs == [b"", b""]
+
+    @pytest.mark.slow
+    def test_a_hundred_thousand_lines_of_a_real_program(self, tmp_path):
+        """`cat` prints the standard library: every line is in the file, in order."""
+        files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
+        path = tmp_path / "out.log"
+        with subprocess.Popen(["cat", *files], stdout=subprocess.PIPE) as cat:
+            done = run(cat.stdout, "--file", str(path))
+
+        printed = b"".join(file.read_bytes() for file in files).decode().split("\n")[:-1]
+        assert done.returncode == 0
+        assert len(printed) >= 100_000
+        assert messages(path.read_bytes()) == [escape(line) for line in printed]
+
+
+class TestEnding:
+    """How the command ends, and what is written by then."""
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_signal_lets_everything_be_written(self, number, tmp_path):
+        """What the program wrote before the signal is in the file, though the program stays."""
+        path = tmp_path / "out.log"
+        with start("--file", str(path)) as process:
+            process.stdin.write(numbered(20_000))
+            process.send_signal(number)
+            assert (process.wait(), process.stderr.read()) == (0, b"")
+
+        assert path.read_bytes().count(b"\n") == 20_000
+        assert messages(path.read_bytes())[-1] == "line number 19999"
+
+    def test_a_reader_that_leaves_ends_it_quietly(self):
+        """As with `| head -1`: by SIGPIPE, without a word."""
+        with start("--max-lines", "0") as process:
+            process.stdin.write(b"one\n")
+            process.stdout.readline()
+            process.stdout.close()
+            process.stdin.write(b"two\n")
+            assert process.wait() == -signal.SIGPIPE
+            assert process.stderr.read() == b""
+
+    def test_what_an_output_that_hangs_does_not_take_is_counted(self):
+        """After a signal the command ends all the same; written and lost add up."""
+        with start(command=IMPATIENT) as process:
+            process.stdin.write(numbered(40_000))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 1
+            told = process.stderr.read().decode()
+            written = process.stdout.read().count(b"\n")
+
+        lost = sum(int(n.replace(",", "")) for n in re.findall(r"pipe: ([\d,]+) lines? lost", told))
+        assert 0 < written < 40_000
+        assert written + lost == 40_000
+
+    def test_a_disk_that_is_full_is_told(self):
+        """The status says that not everything was written."""
+        done = run(b"one\n", "--file", "/dev/full", command=IMPATIENT)
+        assert done.returncode == 1
+        assert b"No space left on device" in done.stderr
+        assert b"asynclog: pipe: 1 line lost" in done.stderr
+
+
+class TestBackPressure:
+    """What happens while the output is slower than the input."""
+
+    @pytest.mark.slow
+    def test_it_is_told_once_and_counted(self):
+        """Then, when the output goes on, every line comes."""
+        with start() as process:
+            feeder = threading.Thread(
+                target=lambda: (process.stdin.write(numbered(200_000)), process.stdin.close())
+            )
+            feeder.start()
+            told = process.stderr.readline()
+            lines = process.stdout.read().count(b"\n")
+            feeder.join()
+            last = process.stderr.read()
+
+        assert told == b"asynclog: pipe: the output is slower than the input, which has to wait\n"
+        assert lines == 200_000
+        assert re.fullmatch(
+            rb"asynclog: pipe: the input waited \d+ times, \d+\.\d s in all\n", last
+        )
+
+    @pytest.mark.slow
+    def test_a_file_as_input_has_nobody_to_wait(self, tmp_path):
+        """Nothing is told, however fast the file can be read."""
+        path = tmp_path / "in.txt"
+        path.write_bytes(numbered(200_000))
+        with path.open("rb") as source:
+            assert run(source, "--file", str(tmp_path / "out.log")).stderr == b""
+
+
+class TestMistakes:
+    """What the user is told, in one line and without a traceback."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--file", "/no/such/directory/x"], "--file: /no/such/directory/x: No such file"),
+            (["--file", "/"], "--file: /: Is a directory"),
+            (["--max-lines", "-1"], "'--max-lines': -1 is not in the range x>=0"),
+            (["--max-age", "soon"], "'--max-age': 'soon' is not a valid float"),
+            (["--max-age", "inf"], "max_age: expected seconds"),
+            (["--color"], "No such option"),
+            (["file"], "Got unexpected extra argument (file)"),
+        ],
+    )
+    def test_an_argument_that_cannot_be_used(self, arguments, told):
+        """The status is 2."""
+        done = run(b"", *arguments)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert told in done.stderr.decode()
+        assert b"Traceback" not in done.stderr
+
+    def test_a_closed_input(self):
+        """It is wrong use, too."""
+        line = " ".join(["exec", *COMMAND, "<&-"])
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=False)
+        assert done.returncode == 2
+        assert b"Error: standard input is closed" in done.stderr
