@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from string import Formatter as _TemplateParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MAX_WIDTH = 9_999
 """The widest padding and precision that a template may ask for, in characters."""
+MAX_REMEMBERED = 1_024
+"""The longest template, in characters, that is examined once and for all."""
+_TOO_WIDE = f"width above {MAX_WIDTH}"
 _MAX_WIDTH_DIGITS = len(str(MAX_WIDTH))
 _NUMBER = re.compile(r"\d+")
 
@@ -41,8 +43,8 @@ def render(
         args: the template's positional arguments.
         attributes: the call's own attributes.
     """
-    if isinstance(message, Callable):  # type: ignore[arg-type]
-        message = _called(message)  # type: ignore[arg-type]
+    if callable(message):
+        message = _called(message)
     text = text_of(message)
     if not args:
         return text, None
@@ -57,43 +59,88 @@ def _called(message: Callable[[], object]) -> object:
 
 
 def _filled(template: str, args: tuple[object, ...], attributes: Mapping[str, Any]) -> str:
-    fault = _fault(template)
+    plan = (_plan if len(template) <= MAX_REMEMBERED else _plan.__wrapped__)(template)
+    fault = plan.fault or _missing(plan, args, attributes)
     if fault is None:
         try:
-            return template.format(*args, **attributes)
+            if plan.nested:
+                return str.__str__(_Bounded().vformat(template, args, attributes))
+            return str.__str__(template.format(*args, **attributes))
+        except _TooWideError:
+            fault = _TOO_WIDE
         except Exception as error:  # noqa: BLE001 - arguments may be anything
-            fault = _reason(error)
+            fault = f"cannot be filled in: {type(error).__name__}"
     rest = ", ".join(_short(argument) for argument in args)
     return f"{template} <{fault}; arguments: {rest}>"
 
 
+class _Plan(NamedTuple):
+    """What there is to know of a template before it is filled in."""
+
+    fault: str | None = None
+    """Why it must not be filled in; None where it may."""
+    positions: int = 0
+    """Positional arguments that it needs."""
+    names: tuple[str, ...] = ()
+    """Attributes that it needs."""
+    nested: bool = False
+    """Whether there are fields within fields, as in `{:>{width}}`."""
+
+
 @lru_cache(maxsize=1024)
-def _fault(template: str) -> str | None:
-    """Tell why *template* must not be filled in, or None where it may.
+def _plan(template: str) -> _Plan:
+    """Look through *template*.
 
     `str.format` would follow attributes and indexes into any object, and pad to any width; a
     template that came from outside by mistake must not be able to ask for that.
     """
     try:
-        fields = list(_TemplateParser().parse(template))
+        outer = _fields(template)
+        inner = [field for _, spec in outer for field in _fields(spec)]
     except ValueError as error:
-        return str(error).lower()
-    for _, name, spec, _ in fields:
-        if name is None:
-            continue
-        if not (name == "" or name.isdecimal() or name.isidentifier()):
-            return f"field {name!r}: only a number or a plain name is allowed"
-        if any(len(n) > _MAX_WIDTH_DIGITS for n in _NUMBER.findall(spec or "")):
-            return f"width above {MAX_WIDTH}"
-    return None
+        return _Plan(str(error).lower())
+    fields = [name for name, _ in outer + inner]
+    for name in fields:
+        if not (name == "" or _is_number(name) or name.isidentifier()):
+            return _Plan(f"field {name!r}: only a number or a plain name is allowed")
+    if any(_too_wide(spec) for _, spec in outer):
+        return _Plan(_TOO_WIDE)
+    highest = max((int(name) for name in fields if _is_number(name)), default=-1)
+    names = tuple(name for name in fields if name.isidentifier())
+    return _Plan(None, max(fields.count(""), highest + 1), names, bool(inner))
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, IndexError):
+def _fields(template: str) -> list[tuple[str, str]]:
+    """Return name and format of each field of *template*."""
+    parsed = _TemplateParser().parse(template)
+    return [(name, spec or "") for _, name, spec, _ in parsed if name is not None]
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdecimal() and len(name) <= _MAX_WIDTH_DIGITS
+
+
+def _missing(plan: _Plan, args: tuple[object, ...], attributes: Mapping[str, Any]) -> str | None:
+    if len(args) < plan.positions:
         return "too few arguments"
-    if isinstance(error, KeyError):
-        return f"no argument {error.args[0]!r}"
-    return f"cannot be filled in: {type(error).__name__}"
+    return next((f"no argument {name!r}" for name in plan.names if name not in attributes), None)
+
+
+def _too_wide(spec: str) -> bool:
+    return any(len(number) > _MAX_WIDTH_DIGITS for number in _NUMBER.findall(spec))
+
+
+class _TooWideError(Exception):
+    """An argument asks for more width than is allowed."""
+
+
+class _Bounded(_TemplateParser):
+    """Fills in a template whose widths come from arguments, and so are known only now."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if _too_wide(format_spec):
+            raise _TooWideError
+        return format(value, format_spec)
 
 
 def _short(argument: object) -> str:
