@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .tracebacks import ExceptionInfo, capture
 
@@ -30,16 +30,36 @@ def combine(
     return {**call, **bound, **scope, **bound, **call}
 
 
-def snapshot(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """Return a copy of *value* if it is a plain container, with what lies in it, else itself."""
+def snapshot(value: Any) -> Any:
+    """Return a copy of *value* if it is a plain container, with what lies in it, else itself.
+
+    It takes time in proportion to what there is, also where containers hold each other, and never
+    raises: what cannot be copied is returned itself.
+    """
+    try:
+        return _copy(value, MAX_DEPTH, {})
+    except Exception:  # noqa: BLE001 - a key's own code, or another thread that changes *value*
+        return value
+
+
+def _copy(value: Any, depth: int, copies: dict[int, Any]) -> Any:
+    """Copy *value*; *copies* holds what was copied before, by identity."""
     kind = type(value)
     if kind not in _CONTAINERS or depth == 0:
         return value
-    if kind is dict:
-        return {key: snapshot(item, depth - 1) for key, item in value.items()}
-    if kind is bytearray or kind is set:
-        return value.copy()
-    return kind(snapshot(item, depth - 1) for item in value)
+    if id(value) in copies:
+        return copies[id(value)]
+    copy: Any
+    if kind is tuple:
+        copy = tuple(_copy(item, depth - 1, copies) for item in value)
+    else:
+        copy = value.copy()
+    copies[id(value)] = copy  # before what lies in it, which may hold *value* itself
+    if kind is list:
+        copy[:] = [_copy(item, depth - 1, copies) for item in copy]
+    elif kind is dict:
+        copy.update({key: _copy(item, depth - 1, copies) for key, item in copy.items()})
+    return copy
 
 
 def exception_of(exc_info: object) -> ExceptionInfo | None:
@@ -49,8 +69,20 @@ def exception_of(exc_info: object) -> ExceptionInfo | None:
         exc_info: an exception, a triple as from `sys.exc_info()`, any true value for the
             exception being handled, or a false one for none.
     """
-    if isinstance(exc_info, tuple) and len(exc_info) == 3:  # noqa: PLR2004 - sys.exc_info()
+    if type(exc_info) is tuple and len(exc_info) == 3:  # noqa: PLR2004 - sys.exc_info()
         exc_info = exc_info[1]
-    elif exc_info and not isinstance(exc_info, BaseException):
+    elif not _is_exception(exc_info) and _is_true(exc_info):
         exc_info = sys.exception()
-    return capture(exc_info) if isinstance(exc_info, BaseException) else None
+    return capture(exc_info) if _is_exception(exc_info) else None
+
+
+def _is_exception(value: object) -> TypeGuard[BaseException]:
+    """Whether *value* is an exception, whatever its class says of itself."""
+    return issubclass(type(value), BaseException)
+
+
+def _is_true(value: object) -> bool:
+    try:
+        return bool(value)
+    except Exception:  # noqa: BLE001 - a foreign __bool__ may do anything
+        return False
