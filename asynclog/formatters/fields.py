@@ -48,6 +48,11 @@ def is_steady(token: Token) -> bool:
     return isinstance(token, Field) and token.source in _STEADY
 
 
+def uses_origin(token: Token) -> bool:
+    """Tell whether *token* shows a record's origin."""
+    return isinstance(token, Field) and token.source in _OF_ORIGIN
+
+
 def uses_caller(token: Token) -> bool:
     """Tell whether *token* shows a record's caller."""
     return isinstance(token, Field) and token.source in _OF_CALLER

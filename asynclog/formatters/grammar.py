@@ -142,10 +142,7 @@ def _date(scanner: Scanner) -> str:
 
 
 def _leftover(scanner: Scanner) -> Leftover:
-    """Read the own pattern, separator, prefix and suffix of all attributes, and their spec.
-
-    A record's attributes are unique, so the types s and u print the same.
-    """
+    """Read the own pattern, separator, prefix and suffix of all attributes, and their spec."""
     extensions = scanner.extensions("p", "s", "r", "u", nested=True)
     text, at = scanner.spec()
     if text[-1:] not in ("s", "u"):
@@ -160,6 +157,7 @@ def _leftover(scanner: Scanner) -> Leftover:
         prefix=extensions.text("r") or "",
         suffix=extensions.text("u") or "",
         spec=spec,
+        unique=text.endswith("u"),
     )
 
 

@@ -94,7 +94,7 @@ class PatternFormatter:
             messages = list(map(self._show, messages))
         else:
             if len(together) <= MAX_FIELD and is_safe(together):
-                return messages
+                return messages if self._read else None
         return [self._way.message(message) for message in messages]
 
     def _rescue(self, record: Record, message: str, error: Exception) -> str:

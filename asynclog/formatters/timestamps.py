@@ -14,7 +14,6 @@ from functools import lru_cache
 DIGITS = tuple(f"{number:03d}" for number in range(1000))
 """The numbers below 1000 in three digits; to look one up is faster than to format it."""
 
-_MILLI = 3
 _KEPT_SECONDS = 16
 """Seconds of which the text is remembered; records of several labels are a few seconds apart."""
 
@@ -40,7 +39,7 @@ class DateFormat:
     """
 
     def __init__(self, text: str, *, local: bool = False) -> None:
-        self._segments, self.fractions = split_date(text)
+        self.segments, self.fractions = split_date(text)
         self._broken_down = time.localtime if local else _utc
         # The zone may change at any time, so local dates are not remembered.
         self._texts = self._at if local else lru_cache(_KEPT_SECONDS)(self._at)
@@ -49,29 +48,19 @@ class DateFormat:
         """Return the texts around the fractions for *date*, which is the epoch's *second*."""
         return [
             "".join([_piece(kind, text, date, second) for kind, text in segment])
-            for segment in self._segments
+            for segment in self.segments
         ]
 
-    def pieces(self, second: int, millisecond: str) -> list[str]:
-        """Return the texts around what is finer than a millisecond.
+    def text(self, date: time.struct_time, second: int, nanosecond: int) -> str:
+        """Return all of *date*, which is the epoch's *second* and *nanosecond*."""
+        digits = f"{nanosecond:09d}"
+        first, *rest = self.render(date, second)
+        fractions = zip(self.fractions, rest, strict=True)
+        return first + "".join(f"{digits[:length]}{text}" for length, text in fractions)
 
-        Args:
-            second: since the epoch.
-            millisecond: its three digits.
-        """
-        first, *rest = self._texts(second)
-        pieces = [first]
-        for digits, text in zip(self.fractions, rest, strict=True):
-            pieces[-1] += millisecond
-            if digits > _MILLI:
-                pieces.append(text)
-            else:
-                pieces[-1] += text
-        return pieces
-
-    def finer(self) -> list[int]:
-        """Return the digits, 6 or 9, of each fraction that stands between two of `pieces`."""
-        return [digits for digits in self.fractions if digits > _MILLI]
+    def texts(self, second: int) -> list[str]:
+        """Return the texts around the fractions, for the epoch's *second*; never fails."""
+        return self._texts(second)
 
     def _at(self, second: int) -> list[str]:
         try:

@@ -79,6 +79,8 @@ class Leftover(msgspec.Struct, frozen=True):
     """Printed behind the last, if there is any."""
     spec: Spec = Spec()
     """Of the whole."""
+    unique: bool = False
+    """Whether an attribute that another one hides is left out."""
 
 
 Token: TypeAlias = "Text | Field | Timestamp | Attribute | Leftover"  # noqa: S105 - a word of parsing

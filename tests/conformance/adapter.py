@@ -6,17 +6,21 @@ It translates a vector's encoding into calls of the public API and back; it deci
 from __future__ import annotations
 
 import asyncio
+import calendar
+import time as clock
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from asynclog import BufferedLogger, Handler, Level, LoggerClosed, units
-from asynclog.formatters import presets
+from asynclog.formatters import presets, sizes
 from asynclog.formatters.json import JSONFormatter
 from asynclog.formatters.pattern import PatternFormatter
+from asynclog.formatters.timestamps import DateFormat
 from asynclog.formatters.tskv import TSKVFormatter
 from asynclog.layers import LayeredAttributes
-from asynclog.records import Origin, Record
+from asynclog.levels import parse_level
+from asynclog.records import Caller, Origin, Record
 from asynclog.sinks import MemorySink, flushing, naming
 from asynclog.testing import run
 from asynclog.testing.virtual import START_SECONDS
@@ -160,3 +164,62 @@ def tskv(config: dict[str, Any], record: dict[str, Any]) -> str:
     """Return the line that Blackhole's TSKV formatter, set up by *config*, makes of *record*."""
     options = {name: value for name, value in config.items() if name != "type"}
     return TSKVFormatter(**options).format(_record(record))
+
+
+def pattern(pattern: str, record: dict[str, Any], sevmap: list[str] | None = None) -> str:
+    """Return the line of *record* by *pattern*; without *sevmap* severities have no names."""
+    formatter = PatternFormatter(pattern, severity={} if sevmap is None else sevmap)
+    return formatter.format(_record(record))
+
+
+def strftime(pattern: str, tm: dict[str, int], usec: int) -> str:
+    """Return a date by *pattern*.
+
+    Args:
+        pattern: the date format.
+        tm: fields of C's `struct tm` by name, 0 where absent; a zone whose summer time is neither
+            on nor off is not known, and called `?`.
+        usec: microseconds.
+    """
+    day = (1900 + tm.get("year", 0), 1 + tm.get("mon", 0), tm.get("mday", 0))
+    hour = (tm.get("hour", 0), tm.get("min", 0), tm.get("sec", 0))
+    dst = tm.get("isdst", 0)
+    rest = (
+        (tm.get("wday", 0) - 1) % 7,
+        1 + tm.get("yday", 0),
+        dst,
+        "UTC" if dst in (0, 1) else "?",
+    )
+    date = clock.struct_time((*day, *hour, *rest, 0))
+    return DateFormat(pattern).text(date, calendar.timegm(date), usec * 1000)
+
+
+def muduo_line(vector: dict[str, Any]) -> str:
+    """Return the line of the preset MUDUO, with its line break."""
+    record = Record(
+        time_ns=vector["time_us"] * 1000,
+        level=parse_level(vector["level"]),
+        label="",
+        message=vector["message"],
+        attributes={"errno": vector["errno"]} if "errno" in vector else None,
+        origin=Origin(
+            process_id=1,
+            process_name="",
+            thread_id=vector["tid"],
+            native_id=vector["tid"],
+            thread_name="",
+            task_name=None,
+        ),
+        caller=Caller(file=vector["file"], line=vector["line"], function=vector.get("func", "")),
+    )
+    return f"{PatternFormatter(presets.MUDUO).format(record)}\n"
+
+
+def format_si(n: int) -> str:
+    """Return *n* in powers of 1000."""
+    return sizes.format_si(n)
+
+
+def format_iec(n: int) -> str:
+    """Return *n* in powers of 1024."""
+    return sizes.format_iec(n)
