@@ -38,6 +38,8 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     """Qualified name."""
     module: str
     """`__name__` of the module, empty where it has none."""
+    source: str | None = None
+    """The line of source to show; None where it is looked up when the traceback is written."""
 
 
 class ExceptionInfo(msgspec.Struct, frozen=True, gc=False):

@@ -130,7 +130,7 @@ def _frame_lines(frames: tuple[Frame, ...]) -> Iterator[str]:
     for frame, run in groupby(frames):
         repeats = sum(1 for _ in run)
         text = f'  File "{frame.file}", line {frame.line}, in {frame.function}'
-        source = _source(frame)
+        source = source_line(frame)
         for _ in range(min(repeats, SHOWN_REPEATS)):
             yield text
             if source:
@@ -160,8 +160,10 @@ def _barred(lines: Iterable[str], bar: str) -> Iterator[str]:
             yield f"{bar}{part}"
 
 
-def _source(frame: Frame) -> str:
+def source_line(frame: Frame) -> str:
     """Return the line of source that *frame* stands at, or nothing where it cannot be had."""
+    if frame.source is not None:
+        return frame.source
     try:
         if frame.file not in linecache.cache and not _is_source(frame.file):
             return ""
