@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
+
+from .attributes import snapshot
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,7 +31,8 @@ class scope:  # noqa: N801 - read as a verb: `with scope(request_id=...)`
     """Add *attributes* to every line logged inside the block, by any sender.
 
     Tasks started inside inherit them, as any context variable.  An attribute given to the call
-    or bound to the sender wins over one of the scope; an inner scope wins over an outer.
+    or bound to the sender wins over one of the scope; an inner scope wins over an outer.  One
+    scope may be entered again, and by several tasks at once.
 
         with scope(request_id="r-17"):
             await handle(request)
@@ -36,8 +40,8 @@ class scope:  # noqa: N801 - read as a verb: `with scope(request_id=...)`
 
     __slots__ = ("_attributes", "_tokens")
 
-    def __init__(self, **attributes: Any) -> None:
-        self._attributes = attributes
+    def __init__(self, /, **attributes: Any) -> None:
+        self._attributes = {name: snapshot(value) for name, value in attributes.items()}
         self._tokens: list[Token[dict[str, Any] | None]] = []
 
     def __enter__(self) -> None:
@@ -56,7 +60,11 @@ class scope:  # noqa: N801 - read as a verb: `with scope(request_id=...)`
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        current_scope.reset(self._tokens.pop())
+        for token in reversed(self._tokens):
+            with suppress(ValueError):  # that of another task, which is still inside
+                current_scope.reset(token)
+                self._tokens.remove(token)
+                return
 
     def __repr__(self) -> str:
         return f"scope({', '.join(self._attributes)})"
