@@ -21,9 +21,17 @@ else:
     task_of_loop = asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]  # noqa: SLF001
 
 MAX_KEPT = 1024
-"""Origins kept; task names are often unique, so the cache is emptied when it is full."""
+"""Origins kept by each thread; task names are often unique, so a full cache is emptied."""
 
-_origins: dict[tuple[int, str | None], Origin] = {}
+
+class _Kept(threading.local):
+    """The origins of one thread; they go with it, for another may be given its id."""
+
+    def __init__(self) -> None:
+        self.by_task: dict[str | None, Origin] = {}
+
+
+_kept = _Kept()
 
 
 def current_origin() -> Origin:
@@ -37,12 +45,12 @@ def current_origin() -> Origin:
 
 def origin_of(thread_id: int, task_name: str | None) -> Origin:
     """Return the origin of the calling thread, whose id is *thread_id*, and a task's name."""
-    key = (thread_id, task_name)
-    origin = _origins.get(key)
+    kept = _kept.by_task
+    origin = kept.get(task_name)
     if origin is None:
-        if len(_origins) >= MAX_KEPT:
-            _origins.clear()
-        origin = _origins[key] = Origin(
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        origin = kept[task_name] = Origin(
             process_id=os.getpid(),
             process_name=os.path.basename(sys.argv[0] if sys.argv else "") or "python",  # noqa: PTH119
             thread_id=thread_id,
@@ -54,8 +62,8 @@ def origin_of(thread_id: int, task_name: str | None) -> Origin:
 
 
 def forget_origins() -> None:
-    """Empty the cache; in a forked child every process and thread id is another one."""
-    _origins.clear()
+    """Empty the cache; in a forked child, where one thread is left, its ids are others."""
+    _kept.by_task.clear()
 
 
 def caller_at(depth: int) -> Caller:
