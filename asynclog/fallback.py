@@ -5,25 +5,57 @@ from __future__ import annotations
 import select
 import sys
 
+from .messages import text_of
+
+MAX_WORD = 1_000
+"""Characters of one word; with four bytes each it still fits into what a pipe takes at once."""
+MAX_NAME = 300
+"""Characters of a name or a reason within it."""
+
 
 def tell(text: str) -> None:
-    """Print one line about the logger on stderr; drop it if stderr would make the caller wait."""
-    stream = sys.stderr
-    if stream is None or not _writable(stream):
-        return
+    """Print one line about the logger on stderr; drop it if stderr would make the caller wait.
+
+    Never raises: it is called where something has gone wrong already.
+    """
     try:
-        stream.write(f"asynclog: {text}\n")
-        stream.flush()
-    except (OSError, ValueError):
-        return  # a closed or broken stderr; there is nobody left to tell
+        stream = sys.stderr
+        if stream is not None and _is_writable(stream):
+            encoding = getattr(stream, "encoding", None) or "utf-8"
+            stream.write(f"asynclog: {_visible(text[:MAX_WORD], encoding)}\n")
+            stream.flush()
+    except Exception:  # noqa: BLE001 - closed, broken or strange; there is nobody left to tell
+        return
 
 
-def _writable(stream: object) -> bool:
+def name_of(thing: object) -> str:
+    """Return the `repr` of *thing*, in short, or its type where that fails."""
+    try:
+        return str.__str__(repr(thing))[:MAX_NAME]
+    except Exception:  # noqa: BLE001 - a foreign repr may do anything
+        return f"<{type(thing).__name__}>"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return type and text of *error* as one short line.
+
+    What foreign libraries put into further attributes stays out of it.
+    """
+    text = " ".join(text_of(error).split())
+    return f"{type(error).__name__}: {text}"[:MAX_NAME] if text else type(error).__name__
+
+
+def _is_writable(stream: object) -> bool:
     """Whether a short write to *stream* returns at once, as far as the kernel can tell."""
     try:
-        descriptor = stream.fileno()  # type: ignore[attr-defined]
         poller = select.poll()
-        poller.register(descriptor, select.POLLOUT)
+        poller.register(stream.fileno(), select.POLLOUT)  # type: ignore[attr-defined]
         return bool(poller.poll(0))
     except (AttributeError, OSError, ValueError):
         return True  # no descriptor behind it: a buffer in memory
+
+
+def _visible(text: str, encoding: str) -> str:
+    """Return *text* with all that cannot be printed, or breaks its line, as an escape."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)[:MAX_WORD]
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
