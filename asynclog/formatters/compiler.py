@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from .fields import Namer, Writer
     from .tokens import Token
 
-    Render: TypeAlias = Callable[[Sequence[Record], Sequence[str]], list[str]]
-    """Returns the lines of records, given the escaped text of their messages."""
+    Render: TypeAlias = Callable[[Sequence[Record], Sequence[str] | None], list[str]]
+    """Returns the lines of records, given the safe texts of their messages; None says that the
+    records' own are safe."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,11 @@ class PatternFormatter:
         """Return the texts of *records*, in their order."""
         return self._render(records, self._messages(records))
 
-    def _messages(self, records: Sequence[Record]) -> list[str]:
-        """Return the escaped messages; almost always one look at all of them is enough."""
+    def _messages(self, records: Sequence[Record]) -> list[str] | None:
+        """Return the safe texts of messages, or None where the records' own are safe.
+
+        Almost always one look at all of them together is enough.
+        """
         read = self._read
         messages = [record.message for record in records] if read is None else [*map(read, records)]
         try:
