@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..errors import PatternError
-from .timestamps import DIGITS, DateFormat
+from .timestamps import DateFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,16 +30,13 @@ class DateWriter:
             self._format = DateFormat(text, local=local)
         except ValueError as error:
             raise PatternError(f"{option}: {error}", text, 0) from None
-        self._finer = self._format.finer()
 
     def texts(self, times: Iterable[int]) -> list[str]:
         """Return the text of each of *times*, in nanoseconds since the Unix epoch."""
-        return [self._text(time_ns) for time_ns in times]
+        return [self._text(*divmod(time_ns, _SECOND)) for time_ns in times]
 
-    def _text(self, time_ns: int) -> str:
-        second, rest = divmod(time_ns, _SECOND)
-        pieces = self._format.pieces(second, DIGITS[rest // 1_000_000])
-        finer = {6: DIGITS[rest // 1000 % 1000]}
-        finer[9] = finer[6] + DIGITS[rest % 1000]
-        digits = [finer[count] for count in self._finer]
-        return "".join(f"{a}{b}" for a, b in zip_longest(pieces, digits, fillvalue=""))
+    def _text(self, second: int, nanosecond: int) -> str:
+        first, *rest = self._format.texts(second)
+        digits = f"{nanosecond:09d}"
+        fractions = zip(self._format.fractions, rest, strict=True)
+        return first + "".join([f"{digits[:length]}{text}" for length, text in fractions])

@@ -35,7 +35,9 @@ class Encoding:
         text = self._encoded(values)
         if not self._is_harmless(text, 0):
             return self._checked(values, text, 0)
-        lines = text[:-1].split("\n") if values else []
+        lines = text[:-1].split("\n")
+        if len(lines) != len(values):  # a `msgspec.Raw` of several lines
+            return self._checked(values, "", 0)
         return lines if _is_plain(text) else list(map(_visible, lines))
 
     def bodies(self, objects: Sequence[dict[str, Any]]) -> list[str]:
@@ -44,6 +46,8 @@ class Encoding:
         if not self._is_harmless(text, len(objects)):
             return [line[1:-1] for line in self._checked(objects, text, 1)]
         bodies = text[1:-2].split("}\n{")
+        if len(bodies) != len(objects) or text.count("\n") != len(objects):
+            return [line[1:-1] for line in self._checked(objects, "", 1)]
         return bodies if _is_plain(text) else list(map(_visible, bodies))
 
     def text(self, value: object) -> str:
@@ -76,17 +80,17 @@ class Encoding:
         if len(lines) != len(values):  # one failed, or is a `msgspec.Raw` of several lines
             lines = [self._encoded((value,))[:-1] for value in values]
         return [
-            _visible(line)
-            if self._is_harmless(line, brackets) or self._is_fine(value, line)
-            else self._safe(value)
+            _visible(line) if self._is_fine(value, line, brackets) else self._safe(value)
             for value, line in zip(values, lines, strict=True)
         ]
 
-    def _is_fine(self, value: object, line: str) -> bool:
-        """Tell whether *line*, of a value that may hold containers, can be printed as it is."""
-        return (
-            self._keeps_null and 0 < len(line) <= MAX_FIELD and "\n" not in line and is_tidy(value)
-        )
+    def _is_fine(self, value: object, line: str, brackets: int) -> bool:
+        """Tell whether *line*, which the encoder made of *value*, can be printed."""
+        if "\n" in line:
+            return False
+        if self._is_harmless(line, brackets):
+            return True
+        return self._keeps_null and 0 < len(line) <= MAX_FIELD and is_tidy(value)
 
     def _safe(self, value: object) -> str:
         """Return the text of *value* made of plain values first."""
