@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..records import Record
 
 NANOSECONDS = 1_000_000_000
+OWN_LABEL = "asynclog"
+"""The label of lines that the logger itself writes."""
 ANNOUNCE_EVERY = 10.0
 """Seconds between two notices of one filter about one thing, as long as lines are held back."""
 MAX_KEYS = 1024
@@ -21,7 +23,7 @@ class Held:
         self.since_ns = 0
         """Time of the first of them, nanoseconds since the epoch."""
         self.label = ""
-        """Their label, empty where they have several."""
+        """Their label, or `OWN_LABEL` where they have several."""
         self.level = 0
         """The highest of their levels, so that the notice goes wherever one of them had gone."""
 
@@ -32,7 +34,7 @@ class Held:
             self.label = record.label
             self.level = record.level
         elif self.label != record.label:
-            self.label = ""
+            self.label = OWN_LABEL
         self.level = max(self.level, record.level)
         self.count += 1
 
@@ -41,7 +43,7 @@ class Held:
         if not self.count:
             self.since_ns, self.label, self.level = other.since_ns, other.label, other.level
         elif self.label != other.label:
-            self.label = ""
+            self.label = OWN_LABEL
         self.level = max(self.level, other.level)
         self.count += other.count
         other.count = 0

@@ -22,9 +22,9 @@ def test_a_notice_has_the_common_label_and_the_highest_level():
     assert (notice.time_ns, notice.attributes) == (now(3), {"held_back": 3})
 
 
-def test_a_notice_about_several_labels_has_none():
+def test_a_notice_about_several_labels_is_the_logger_s_own():
     """No label is blamed for the lines of another."""
-    assert held(at(0, label="a"), at(0, label="b")).announce(now(0), "why").label == ""
+    assert held(at(0, label="a"), at(0, label="b")).announce(now(0), "why").label == "asynclog"
 
 
 def test_a_count_is_told_once():
@@ -45,7 +45,7 @@ def test_merging_adds_up():
     """Label and level are treated as in adding."""
     one = held(at(3, label="a", level=20))
     one.merge(held(at(4, label="b", level=40), at(4, label="b")))
-    assert (one.count, one.label, one.level, one.since_ns) == (3, "", 40, now(3))
+    assert (one.count, one.label, one.level, one.since_ns) == (3, "asynclog", 40, now(3))
 
 
 def test_merging_into_nothing_takes_all_over():
