@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from .levels import parse_level
+
 if TYPE_CHECKING:
     from .records import Record
 
@@ -25,9 +27,13 @@ class Overflow(msgspec.Struct, frozen=True):
     """The line that has waited longest is dropped, and counted."""
 
     @classmethod
-    def DROP_BELOW(cls, level: int) -> Overflow:  # noqa: N802 - one of the policies
-        """Drop new lines below *level*, and count them; let the others wait."""
-        return cls("DROP_BELOW", int(level))
+    def DROP_BELOW(cls, level: int | str) -> Overflow:  # noqa: N802 - one of the policies
+        """Drop new lines below *level*, and count them; let the others wait.
+
+        Raises:
+            ValueError: *level* is neither a number nor a name.
+        """
+        return cls("DROP_BELOW", int(parse_level(level)))
 
     def waits(self, level: int) -> bool:
         """Whether a line of *level* waits for room rather than being dropped."""
