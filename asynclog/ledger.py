@@ -99,7 +99,8 @@ class Ledger:
         self._refused = 0
         self._reserved = 0
         self._dropped: Counter[tuple[Cause, int]] = Counter()
-        self._lock = threading.Lock()
+        # Reentrant: a finaliser or a signal's handler that logs may run while the lock is held.
+        self._lock = threading.RLock()
 
     @property
     def accepted(self) -> int:
@@ -126,19 +127,21 @@ class Ledger:
 
     def reserve(self, record: Record) -> bool:
         """Let one line in from another thread, if there is room; `arrive` follows on the loop."""
+        places = places_of(record)
         with self._lock:
-            if self.admitted + places_of(record) > self.ceiling:
+            if not self.has_room(places):
                 return False
             self._reserved += 1
-            self.ceiling -= 1
+            self.heavy += places - 1
+            self.ceiling -= places
             return True
 
     def arrive(self, record: Record) -> None:
-        """Turn the reservation of one line into a line that was let in; loop's thread only."""
+        """Turn the reservation of *record* into a line that was let in; loop's thread only."""
         with self._lock:
             self._reserved -= 1
             self.ceiling += 1
-        self.admit(record)
+            self.admitted += 1
 
     def refuse(self, record: Record, cause: Cause) -> None:
         """Count a line that was dropped before it came in.  Any thread."""
@@ -148,14 +151,15 @@ class Ledger:
 
     def settle(self, records: Sequence[Record], cause: Cause | None) -> None:
         """Count lines that were let in as dropped for *cause*, or, for None, as emitted."""
+        count = len(records)
         with self._lock:
             if cause is None:
-                self.emitted += len(records)
+                self.emitted += count
             else:
                 self._count_dropped(records, cause)
-            self.ceiling += len(records)
+            self.ceiling += count
             if self.heavy:
-                extra = sum(map(places_of, records)) - len(records)
+                extra = sum(map(places_of, records)) - count
                 self.heavy -= extra
                 self.ceiling += extra
         if self.on_room is not None:
@@ -170,7 +174,7 @@ class Ledger:
     @property
     def idle(self) -> bool:
         """Whether all lines that were let in are settled."""
-        return self.admitted == self._settled()
+        return not self._reserved and self.admitted == self._settled()
 
     def statistics(self, buffered: int) -> Statistics:
         """Return all counts; *buffered* is counted by the caller where the lines are."""
@@ -191,6 +195,7 @@ class Ledger:
             )
 
     def _settled(self) -> int:
+        """Return how many of the lines that were let in are settled."""
         return self.ceiling - self.capacity + self.heavy + self._reserved
 
     def _count_dropped(self, records: Iterable[Record], cause: Cause) -> None:
@@ -229,6 +234,12 @@ class SealedBatch:
         self._pending: list[int] | None = None
         self._fates: list[Cause | None] = []
 
+    def pick(self, indices: Sequence[int]) -> list[Record]:
+        """Return the lines at *indices*; for a range, at the price of a slice."""
+        if type(indices) is range:
+            return self.records[indices.start : indices.stop]
+        return [self.records[i] for i in indices]
+
     def settle(self, indices: Sequence[int], cause: Cause | None, parties: int = 1) -> None:
         """Record that *parties* sinks are done with the lines at *indices*.
 
@@ -239,7 +250,7 @@ class SealedBatch:
         """
         if self._parties == parties:  # the usual case: nobody else has a say
             self.unsettled -= len(indices)
-            self._tell([self.records[i] for i in indices], cause)
+            self._tell(self.pick(indices), cause)
             return
         if self._pending is None:
             self._pending = [self._parties] * len(self.records)
