@@ -4,5 +4,6 @@ from .console import ConsoleSink
 from .file import FileSink
 from .memory import MemorySink
 from .null import NullSink
+from .rolling_file import RollingFileSink
 
-__all__ = ["ConsoleSink", "FileSink", "MemorySink", "NullSink"]
+__all__ = ["ConsoleSink", "FileSink", "MemorySink", "NullSink", "RollingFileSink"]

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import fallback
 from . import hangup
 from .descriptor import Patience, Unfinished, write_all
 from .flushing import Automatic, parse_flush
@@ -48,7 +47,10 @@ class FileTarget:
 
     def write(self, payload: bytes) -> None:
         """Append *payload*; see `Target.write`."""
-        descriptor = self.current()
+        self.append(self.current(), payload)
+
+    def append(self, descriptor: int, payload: bytes) -> None:
+        """Append *payload* to the file that `current` returned; see `Target.write`."""
         try:
             self._finish_line(descriptor)
             write_all(descriptor, payload, self._patience.is_over)
@@ -110,6 +112,10 @@ class FileTarget:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             self._syncer = Syncer(descriptor)
         return descriptor
+
+    def is_open_on(self, descriptor: int) -> bool:
+        """Whether *descriptor* is still the one that is written to."""
+        return self._descriptor == descriptor
 
     def _finish_line(self, descriptor: int) -> None:
         if self._rest:
@@ -173,10 +179,7 @@ class FileSink(ThreadedSink[bytes]):
     async def open(self) -> None:
         """Get ready for SIGHUP; the file is opened with the first write, in the thread."""
         if self._on_hangup:
-            try:
-                hangup.watch(self.reopen)
-            except RuntimeError as error:
-                fallback.tell(f"{self!r}: {error}")
+            hangup.watch_or_tell(self.reopen)
 
     def reopen(self) -> None:
         """Have the next write open the file anew; any thread, also a signal's handler."""

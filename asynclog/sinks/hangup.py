@@ -6,6 +6,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from .. import fallback
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
@@ -32,6 +34,14 @@ def watch(callback: Callable[[], None]) -> None:
     if not _callbacks:
         _previous = signal.signal(signal.SIGHUP, _hang_up)
     _callbacks.append(callback)
+
+
+def watch_or_tell(callback: Callable[[], None]) -> None:
+    """Do as `watch`; where that is impossible, say so on stderr: lines matter more."""
+    try:
+        watch(callback)
+    except RuntimeError as error:
+        fallback.tell(str(error))
 
 
 def unwatch(callback: Callable[[], None]) -> None:

@@ -10,6 +10,8 @@ from ..units import parse_seconds, parse_size
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from .payload import Payload
+
 NANOSECONDS = 1_000_000_000
 
 
@@ -89,7 +91,7 @@ class Rotation:
     """Decides, before each write, whether the file at hand is to be rolled first.
 
     Args:
-        max_bytes: the size that a file does not exceed, unless one line alone does; None for any.
+        max_bytes: the size that a file does not exceed, unless one record alone does; None for any.
         schedule: gives each period its own file; None for one file for ever.
     """
 
@@ -104,7 +106,7 @@ class Rotation:
             self._period = self._schedule.period(min(changed_ns, now_ns))
 
     def due(self, size: int, incoming: int, now_ns: int) -> bool:
-        """Tell whether a file of *size* bytes is to be rolled before *incoming* bytes of a line.
+        """Tell whether a file of *size* bytes is to be rolled before a record of *incoming* bytes.
 
         An empty file is never rolled.  Where the clock was put back, the file at hand is taken for
         one of the period that it is now: a wrong time in the future must not stop the rolling.
@@ -116,15 +118,15 @@ class Rotation:
             self._period = period
         return size > 0 and self._max_bytes is not None and size + incoming > self._max_bytes
 
-    def fitting(self, payload: bytes, start: int, size: int) -> int:
-        """Return the end of the lines from *start* on that still fit a file of *size* bytes.
+    def fitting(self, payload: Payload, start: int, size: int) -> int:
+        """Return the end of the records from *start* on that still fit a file of *size* bytes.
 
-        At least one line fits, because a line is never cut.
+        At least one fits, because a record is never cut.
         """
         if self._max_bytes is None or size + len(payload) - start <= self._max_bytes:
             return len(payload)
-        end = payload.rfind(b"\n", start, start + max(0, self._max_bytes - size)) + 1
-        return end or line_end(payload, start)
+        end = payload.last_end(start, start + self._max_bytes - size)
+        return end if end > start else payload.end_of(start)
 
     def next_ns(self, now_ns: int) -> int | None:
         """Return when an idle file is to be looked at again; None for never."""
@@ -132,11 +134,6 @@ class Rotation:
 
     def __repr__(self) -> str:
         return f"Rotation(max_bytes={self._max_bytes}, schedule={self._schedule})"
-
-
-def line_end(payload: bytes, start: int) -> int:
-    """Return where the line that begins at *start* ends, its line break included."""
-    return payload.find(b"\n", start) + 1 or len(payload)
 
 
 def parse_rotation(

@@ -10,6 +10,8 @@ import calendar
 import time as clock
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from asynclog import BufferedLogger, Handler, Level, LoggerClosed, units
@@ -20,14 +22,13 @@ from asynclog.formatters.timestamps import DateFormat
 from asynclog.formatters.tskv import TSKVFormatter
 from asynclog.layers import LayeredAttributes
 from asynclog.levels import parse_level
-from asynclog.records import Caller, Origin, Record
-from asynclog.sinks import MemorySink, flushing, naming
-from asynclog.testing import run
+from asynclog.records import Batch, Caller, Origin, Record
+from asynclog.sinks import MemorySink, RollingFileSink, flushing, naming
+from asynclog.testing import ManualClock, run
 from asynclog.testing.virtual import START_SECONDS
 
 if TYPE_CHECKING:
     from asynclog.protocols import Sink
-    from asynclog.records import Batch
 
 
 class _Displayed:
@@ -97,6 +98,26 @@ def log_file_name(basename: str, time: float | str, host: str, pid: int) -> str:
     if isinstance(time, str):
         time = datetime.fromisoformat(time).timestamp()
     return naming.log_file_name(basename, int(time * 1_000_000_000), host, pid)
+
+
+def roll(vector: dict[str, Any]) -> list[int]:
+    """Return the bytes in each file, oldest first, after the appends of *vector*."""
+    start = vector.get("start", "1970-01-01T00:00:00Z")
+    moments = [(second, vector["bytes_each"]) for second in vector.get("appends_after_s", ())]
+    start_ns = int(datetime.fromisoformat(start).timestamp()) * 1_000_000_000
+    watch = ManualClock(start_ns)
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "log")
+        sink = RollingFileSink(
+            path, size=vector["roll_size"], every="day", names="number", clock=watch
+        )
+        for second, size in vector.get("appends", moments):
+            watch.now_ns = start_ns + second * 1_000_000_000
+            line = "x" * (size - 1)
+            sink.write_now(Batch([Record(watch.now_ns, Level.INFO, "", line)], [line]))
+        asyncio.run(sink.aclose())
+        archives = sorted(path.parent.glob("log.*"), key=lambda one: int(one.suffix[1:]))
+        return [one.stat().st_size for one in (*archives, path)]
 
 
 def json(config: dict[str, Any], record: dict[str, Any]) -> str:

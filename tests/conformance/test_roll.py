@@ -37,3 +37,14 @@ def test_a_name_is_built_as_muduo_builds_it(vector):
     """From the time, the host and the process."""
     arguments = {key: vector[key] for key in ("basename", "time", "host", "pid")}
     assert adapter.log_file_name(**arguments) == vector["expected"]
+
+
+def _muduo_rolls_one_write_late(vector):
+    """Return the sizes that a roll before the write gives, where muduo rolls after it, or not."""
+    return {"size, same second": [150, 150], "day": [10, 10]}[vector["name"]]
+
+
+@pytest.mark.parametrize("vector", VECTORS["roll"], ids=lambda vector: vector["name"])
+def test_a_file_is_rolled_before_the_write(vector):
+    """So none is too large, and no line of a new day stands in the old file."""
+    assert adapter.roll(vector) == _muduo_rolls_one_write_late(vector)

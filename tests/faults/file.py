@@ -17,4 +17,4 @@ class FileAdapter(LoggerAdapter):
 
     def make_sink(self):
         """Return a sink for the target."""
-        return FileSink(self.target)
+        return FileSink(self.target, reopen_on_hangup=True, fsync=self.opts.get("fsync", False))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asynclog.sinks.rotation import Daily, Every, Rotation, line_end, parse_rotation
+from asynclog.sinks.payload import Payload
+from asynclog.sinks.rotation import Daily, Every, Rotation, parse_rotation
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600
@@ -118,7 +119,7 @@ def test_the_next_interval_begins_where_it_is_announced(second, length):
 
 def test_the_lines_that_fit_are_written_before_the_roll():
     """A line is never cut, and one always fits."""
-    payload = b"aaaa\nbbbb\ncccc\n"
+    payload = Payload(b"aaaa\nbbbb\ncccc\n")
     rotation = Rotation(10)
     ends = [
         rotation.fitting(payload, start, size)
@@ -129,16 +130,16 @@ def test_the_lines_that_fit_are_written_before_the_roll():
 
 def test_without_a_size_everything_fits():
     """One write."""
-    assert Rotation().fitting(b"a\nb\n", 0, 10**12) == 4
+    assert Rotation().fitting(Payload(b"a\nb\n"), 0, 10**12) == 4
 
 
 @given(st.lists(st.integers(1, 30), min_size=1), st.integers(1, 60))
 def test_no_file_exceeds_the_limit_unless_one_line_does(lengths, limit):
     """And every byte is in one of them."""
-    payload = b"".join(b"x" * (length - 1) + b"\n" for length in lengths)
+    payload = Payload(b"".join(b"x" * (length - 1) + b"\n" for length in lengths))
     rotation, sizes, position = Rotation(limit), [0], 0
     while position < len(payload):
-        if rotation.due(sizes[-1], line_end(payload, position) - position, 0):
+        if rotation.due(sizes[-1], payload.end_of(position) - position, 0):
             sizes.append(0)
             continue
         end = rotation.fitting(payload, position, sizes[-1])
@@ -146,11 +147,6 @@ def test_no_file_exceeds_the_limit_unless_one_line_does(lengths, limit):
         position = end
     assert sum(sizes) == len(payload)
     assert all(size <= limit or size in lengths for size in sizes)
-
-
-def test_a_payload_without_line_break_is_one_line():
-    """The end is its end."""
-    assert line_end(b"abc", 1) == 3
 
 
 @pytest.mark.parametrize(
