@@ -1,0 +1,145 @@
+"""Every example of the documentation runs, and prints what its page says that it prints.
+
+A block of `python` runs in the namespace of its page, a block of `console` line by line in a shell.
+If the next block is one of `text`, that is what it printed; `...` stands for any text, and times are
+not compared.  A block of `sh` shows what is not run here: how to install and to develop.
+"""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from itertools import zip_longest
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(page for page in ROOT.glob("docs/**/*.md") if "_build" not in page.parts),
+]
+FENCE = re.compile(r"^```([\w{}-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+")
+RUN_HERE = {"python", "console"}
+SHOWN_ONLY = {"sh", "text", "toml", "json", "yaml", "ini", ""}
+
+
+class Block(NamedTuple):
+    """One fenced block of a page."""
+
+    language: str
+    text: str
+    line: int
+    output: str | None
+
+
+def blocks(page):
+    """Return the blocks of *page*, each with the output that the page shows for it."""
+    source = page.read_text()
+    found = list(FENCE.finditer(source))
+    result = []
+    for fence, following in zip_longest(found, found[1:]):
+        output = following[2] if following and following[1] == "text" else None
+        result.append(Block(fence[1], fence[2], source.count("\n", 0, fence.start()) + 2, output))
+    return result
+
+
+def pages_with(language):
+    """Return the pages that have a block in *language*, as parameters with readable names."""
+    return [
+        pytest.param(page, id=str(page.relative_to(ROOT)))
+        for page in PAGES
+        if any(block.language == language for block in blocks(page))
+    ]
+
+
+def check(printed, expected):
+    """Compare what was printed with what the page shows."""
+    want, got = TIME.sub("TIME", expected), TIME.sub("TIME", printed)
+    assert doctest.OutputChecker().check_output(want, got, doctest.ELLIPSIS), got
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    """Examples may write files."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(name="shell")
+def _shell(tmp_path):
+    """A function that runs one line in a shell that knows the command `asynclog`."""
+    command = tmp_path / "bin" / "asynclog"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m asynclog "$@"\n')
+    command.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{command.parent}:{os.environ['PATH']}", "COLUMNS": "90"}
+
+    def run(line):
+        done = subprocess.run(
+            ["bash", "-c", line],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("page", pages_with("python"))
+def test_the_examples_in_python_run(page, capfd, monkeypatch):
+    """All blocks of one page, from top to bottom, in one namespace."""
+    module = ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", module)
+    for block in [block for block in blocks(page) if block.language == "python"]:
+        code = compile("\n" * (block.line - 1) + block.text, str(page), "exec")
+        exec(code, vars(module))
+        printed = "".join(capfd.readouterr())
+        check(printed, printed if block.output is None else block.output)
+
+
+@pytest.mark.parametrize("page", pages_with("console"))
+def test_the_examples_of_commands_run(page, shell):
+    """Each line that begins with `$`."""
+    for block in [block for block in blocks(page) if block.language == "console"]:
+        printed = "".join(
+            shell(line) for line in re.findall(r"^\$ (.*)$", block.text, re.MULTILINE)
+        )
+        check(printed, printed if block.output is None else block.output)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_block_hides_from_the_tests(page):
+    """Each is in a language that runs here, or that is only shown."""
+    languages = {block.language for block in blocks(page) if not block.language.startswith("{")}
+    assert languages <= RUN_HERE | SHOWN_ONLY
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_block_that_is_only_shown_runs_no_command_of_ours(page):
+    """Except behind the preparation of an environment, which tests cannot do."""
+    shown = [block.text for block in blocks(page) if block.language == "sh"]
+    lines = [line for text in shown for line in text.splitlines() if "venv" not in line]
+    assert [line for line in lines if re.search(r"(^|\| *)asynclog ", line)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_distribution_has_another_name_than_the_package(page):
+    """Whoever installs `asynclog` gets a program of somebody else."""
+    assert re.search(r"pip install\s+['\"]?asynclog(?!-toolkit)\b", page.read_text()) is None
+
+
+def test_the_two_commands_of_the_readme_end_in_what_runs_here(shell):
+    """One makes an environment and runs the demonstration, one the tests."""
+    (text,) = [block.text for block in blocks(ROOT / "README.md") if "venv" in block.text]
+    demo, tests = text.splitlines()
+    prepare = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[{}]' && "
+    assert demo == prepare.format("cli") + ".venv/bin/asynclog demo"
+    assert tests == prepare.format("test") + ".venv/bin/python -m pytest"
+    assert "label switches per 100 lines" in shell(demo.rpartition(".venv/bin/")[2])
