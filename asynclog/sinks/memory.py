@@ -14,9 +14,14 @@ class MemorySink:
 
     Args:
         limit: lines to keep, the latest; None keeps all.
+
+    Raises:
+        ValueError: *limit* is no number of lines.
     """
 
     def __init__(self, limit: int | None = None) -> None:
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise ValueError(f"limit: expected a whole number from 0 up, or None, got {limit!r}")
         self._kept: deque[tuple[Record, str]] = deque(maxlen=limit)
 
     @property
