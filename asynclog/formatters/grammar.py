@@ -148,8 +148,6 @@ def _leftover(scanner: Scanner) -> Leftover:
     if text[-1:] not in ("s", "u"):
         raise scanner.error("the spec of {...} must end with its type: s, or u for unique", at)
     spec = scanner.checked(f"{text[:-1]}s", at)
-    if not spec.fits(""):
-        raise scanner.error(f"{text!r} does not suit {{...}}, which is text", at)
     separator = extensions.text("s")
     return Leftover(
         parts=_parts(scanner, extensions) if "p" in extensions else Leftover().parts,

@@ -127,7 +127,8 @@ class Scanner:
                 self.at = at
                 return Extension(kind, self.pattern[start : here - len(kind) - 1], start)
         allowed = " ".join(f"':{kind}}}'" for kind in kinds)
-        raise self.error(f"the part that opens here never ends: expected one of {allowed}")
+        hint = ", and a type behind the last part" if nested else ""
+        raise self.error(f"the part that opens here never ends: expected one of {allowed}{hint}")
 
     def _kind_before(self, here: int, start: int, kinds: tuple[str, ...]) -> str:
         ends = (kind for kind in kinds if self.pattern.endswith(f":{kind}", start, here))
