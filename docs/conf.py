@@ -21,3 +21,22 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = f"asynclog {version}"
+
+# Napoleon takes what stands before a colon in the docstring of an attribute for its type, though
+# all of it is the sentence that was meant; so those docstrings are put back as they were.
+_attributes = {}
+
+
+def _keep(app, what, name, obj, options, lines):
+    if what in {"attribute", "data", "property"}:
+        _attributes[name] = lines[:]
+
+
+def _put_back(app, what, name, obj, options, lines):
+    lines[:] = _attributes.pop(name, lines)
+
+
+def setup(app):
+    """Put one listener before napoleon's, which has priority 500, and one behind it."""
+    app.connect("autodoc-process-docstring", _keep, priority=400)
+    app.connect("autodoc-process-docstring", _put_back, priority=600)
