@@ -23,7 +23,7 @@ from .ledger import Cause, Ledger, Statistics, places_of
 from .levels import Level
 from .origins import origin_of
 from .records import Record
-from .waiting import ACCEPTED, Waiting
+from .waiting import ACCEPTED, YIELDING, Waiting
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ NO_LEVEL = sys.maxsize
 NO_THREAD = -1
 """No thread's id: while the logger is not open, every call takes the careful path."""
 _NOBODY = object()
+YIELD_LINES = 2048
+"""Sealed lines that may wait for the collector's task before callers are asked to let it run.
+
+What is written soon after it was logged is still in the processor's caches; and a task that logs
+in a tight loop would otherwise stall all others.
+"""
 ANNOUNCE_SECONDS = 1.0
 """Under lasting pressure, losses are announced this often."""
 TICK = 1e-6
@@ -213,12 +219,17 @@ class Collector:
             buffer = self._buffers[label] = LabelBuffer(label)
         return buffer
 
-    def touch(self, buffer: LabelBuffer, level: int) -> None:
-        """Look after a buffer whose first line, last line or urgent line has just come in."""
+    def touch(self, buffer: LabelBuffer, level: int) -> Awaitable[None]:
+        """Look after a buffer whose first line, last line or urgent line has just come in.
+
+        Returns:
+            What the caller of `log` should await: after many lines on end, one turn for others.
+        """
         if len(buffer.lines) >= self.max_lines or level >= self.flush_level:
             self.seal(buffer)
         elif buffer not in self._due:
             self._arm(buffer)
+        return ACCEPTED if self._queued < YIELD_LINES else YIELDING
 
     def admit(self, buffer: LabelBuffer, record: Record) -> Awaitable[None]:
         """Take a line that is long, or for which there may be no room; loop's thread only."""

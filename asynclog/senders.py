@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from .buffers import LabelBuffer
     from .collector import Collector
 
+# Looking a member of an enumeration up costs more than all other checks of a call together.
+TRACE = Level.TRACE
+DEBUG = Level.DEBUG
+INFO = Level.INFO
+WARNING = Level.WARNING
+ERROR = Level.ERROR
+CRITICAL = Level.CRITICAL
+
+get_scope = current_scope.get
+
 
 class LevelMethods:
     """A method for each level, on top of `_submit`.
@@ -94,7 +104,7 @@ class LevelMethods:
     def exception(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
         """Log at ERROR, with the exception being handled."""
         attributes.setdefault("exc_info", True)
-        return self.log(Level.ERROR, message, *args, **attributes)
+        return self.log(ERROR, message, *args, **attributes)
 
 
 class Threshold(Protocol):
@@ -146,7 +156,7 @@ class LogLineSender(LevelMethods):
         template = exception = extra = caller = None
         if args or type(message) is not str:
             message, template = render(message, args, attributes)
-        scope = current_scope.get()
+        scope = get_scope()
         if attributes or scope is not None or self.bound is not None:
             if scope is INSIDE_PIPELINE:
                 return self._refuse_reentrant(level, message)
@@ -183,7 +193,7 @@ class LogLineSender(LevelMethods):
         lines = self._buffer.lines
         lines.append(record)
         if not 1 < len(lines) < collector.max_lines or level >= collector.flush_level:
-            collector.touch(self._buffer, level)
+            return collector.touch(self._buffer, level)
         return ACCEPTED
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import asyncio
+import sys
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .ledger import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator
+    from collections.abc import Callable, Generator
+    from contextvars import Context
 
     from .buffers import LabelBuffer
     from .records import Record
 
 
-class Accepted(tuple[()]):
-    """An awaitable that is done.  There is one, shared by all calls.
+_ENDED: Iterator[None] = iter(())
+"""An iterator that is at its end, and can be shared for that."""
 
-    An empty tuple's iterator ends at once, and is made without entering Python code: awaiting
-    this costs a third of awaiting a coroutine that does nothing.  The methods of a coroutine let
-    it be given to `asyncio.create_task` too.
+
+class _NoLoop:
+    """The loop of a future that never needs one."""
+
+    def get_debug(self) -> bool:
+        """Return False."""
+        return False
+
+
+class Accepted(asyncio.Future[None]):
+    """A future that is done.  There is one, shared by all calls on all loops.
+
+    Awaiting it costs a fraction of awaiting a coroutine that does nothing.  What asyncio's
+    functions ask of a future is answered for whichever loop runs, so that it may be gathered,
+    waited for with a timeout, and, having the methods of a coroutine, be made a task.
     """
 
-    __slots__ = ()
+    def __init__(self) -> None:
+        super().__init__(loop=cast("asyncio.AbstractEventLoop", _NoLoop()))
+        self.set_result(None)
 
-    __await__ = tuple.__iter__
+    if sys.version_info >= (3, 12):
+        # There the end of a future's own iterator costs an exception.
+        def __await__(self) -> Iterator[None]:  # type: ignore[override]
+            return _ENDED
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """Return the running loop."""
+        return asyncio.get_running_loop()
+
+    def add_done_callback(
+        self, callback: Callable[[Any], object], /, *, context: Context | None = None
+    ) -> None:
+        """Have *callback* called soon, on the running loop."""
+        asyncio.get_running_loop().call_soon(callback, self, context=context)
 
     def send(self, value: None) -> None:
         """End at once, as a coroutine does."""
@@ -41,7 +71,31 @@ class Accepted(tuple[()]):
         return "<accepted>"
 
 
-ACCEPTED = cast("Awaitable[None]", Accepted())
+class Yielding:
+    """An awaitable that lets other tasks run once; there is one, shared by all calls.
+
+    A task that logs in a tight loop gets it now and then instead of `ACCEPTED`: its lines were
+    taken, but those whose turn it is to write them have not run for a while.
+    """
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+    def send(self, value: None) -> None:
+        """Go on once, and then end, as a coroutine does; whoever only asks has been answered."""
+        raise StopIteration
+
+    throw = Accepted.throw
+    close = Accepted.close
+
+    def __repr__(self) -> str:
+        return "<accepted, to be awaited>"
+
+
+ACCEPTED = Accepted()
+YIELDING = Yielding()
 
 
 class Gate(Protocol):

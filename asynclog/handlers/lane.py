@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.001
 """How long formatting may hold the loop."""
-CHUNK = 256
+CHUNK = 512
 """Lines formatted between two looks at the clock."""
 
 
@@ -134,12 +134,12 @@ class Lane:
         self._deliver(item, indices)
 
     def _deliver(self, queued: _Queued, indices: Sequence[int]) -> None:
-        records = [queued.sealed.records[i] for i in indices]
+        records = queued.sealed.pick(indices)
         if self.handler.level or self.handler.filter is not None:
             kept = [i for i, record in zip(indices, records, strict=True) if self._keeps(record)]
             if len(kept) < len(indices):
                 rejected = sorted(set(indices).difference(kept))
-                indices, records = kept, [queued.sealed.records[i] for i in kept]
+                indices, records = kept, queued.sealed.pick(kept)
                 self._settle(queued, rejected, Cause.FILTERED)
         if records:
             lines = render_lines(self.handler.formatter, records)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import fallback
@@ -122,8 +123,8 @@ class Outlet:
                 self._current.append(portion)  # type: ignore[arg-type]
                 size += len(portion.lines)  # type: ignore[union-attr]
             self._batch = Batch(
-                [record for portion in self._current for record in portion.records],
-                [line for portion in self._current for line in portion.lines],
+                list(chain.from_iterable(portion.records for portion in self._current)),
+                list(chain.from_iterable(portion.lines for portion in self._current)),
             )
         return self._batch
 

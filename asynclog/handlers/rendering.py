@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..protocols import Formatter
     from ..records import Record
 
+_TEXT = frozenset({str})
+
 
 def render_lines(formatter: Formatter, records: Sequence[Record]) -> list[str]:
     """Return one text for each record.
@@ -25,7 +27,7 @@ def render_lines(formatter: Formatter, records: Sequence[Record]) -> list[str]:
         # What goes wrong here is found out about record by record, below.
         with suppress(Exception):
             lines = batch(records)
-            if len(lines) == len(records) and all(type(line) is str for line in lines):
+            if len(lines) == len(records) and _TEXT.issuperset(map(type, lines)):
                 return lines  # type: ignore[no-any-return]
     return [_render(formatter, record) for record in records]
 
