@@ -11,6 +11,11 @@ from .scope import INSIDE_PIPELINE, current_scope
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+STOP_SECONDS = 0.3
+"""How long work that was cancelled may take to end."""
+STOP_ATTEMPTS = 3
+"""How often it is cancelled within this time."""
+
 
 class Worker:
     """Runs *work* in a task of its own each time it is woken, until stopped.
@@ -63,9 +68,14 @@ class Worker:
             await asyncio.wait([self._task], timeout=seconds)
 
     async def stop(self) -> None:
-        """End the task, wherever it waits; *work* is not run any more."""
+        """End the task, wherever it waits; *work* is not run any more.
+
+        Work that swallows its cancellation is cancelled again, and left behind after
+        `STOP_SECONDS`.
+        """
         self._stopped = True
-        task = self._task
-        if task is not None and not task.done():
-            task.cancel()
-            await asyncio.wait([task])
+        for _ in range(STOP_ATTEMPTS):
+            if self._task is None or self._task.done():
+                return
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=STOP_SECONDS / STOP_ATTEMPTS)
