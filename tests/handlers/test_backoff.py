@@ -35,7 +35,7 @@ def test_a_pause_is_within_its_bounds(attempts, jitter):
     backoff = Backoff(Stopwatch(), lambda: jitter)
     for _ in range(attempts):
         backoff.next()
-    assert FIRST / 2 <= backoff.next() < LONGEST
+    assert FIRST / 2 <= backoff.next() <= LONGEST
 
 
 def test_chance_is_asked_for_every_pause():
