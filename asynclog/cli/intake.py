@@ -52,11 +52,12 @@ class Intake:
         self._waker, self._wake = os.pipe()
         self._loop = asyncio.get_running_loop()
         self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        # A daemon: a read that never returns must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name="asynclog intake", daemon=True)
 
     def start(self) -> None:
         """Begin to read."""
-        # A daemon: a read that never returns must not keep the process from ending.
-        threading.Thread(target=self._run, name="asynclog intake", daemon=True).start()
+        self._thread.start()
 
     @property
     def slow(self) -> bool:

@@ -26,11 +26,31 @@ def _endless():
         yield source
 
 
-def begin(source, on_slow=lambda: None):
-    """Return an intake that reads."""
-    intake = Intake(source.fileno(), on_slow)
-    intake.start()
-    return intake
+@pytest.fixture(name="reading")
+def _reading():
+    """A function that makes intakes; none of them reads any more when the test has ended."""
+    made = []
+
+    def make(source, on_slow=lambda: None):
+        made.append(Intake(source.fileno(), on_slow))
+        return made[-1]
+
+    yield make
+    for intake in made:
+        intake.abandon()
+        intake._thread.join()
+
+
+@pytest.fixture(name="begin")
+def _begin(reading):
+    """A function that makes intakes that read already."""
+
+    def begin(source, on_slow=lambda: None):
+        intake = reading(source, on_slow)
+        intake.start()
+        return intake
+
+    return begin
 
 
 async def rest(intake):
@@ -38,7 +58,7 @@ async def rest(intake):
     return b"".join([data async for data in intake.chunks()])
 
 
-async def test_everything_up_to_the_end_comes(pipe):
+async def test_everything_up_to_the_end_comes(pipe, begin):
     """The chunks hold what was written, in order."""
     source, feed = pipe
     intake = begin(source)
@@ -48,7 +68,7 @@ async def test_everything_up_to_the_end_comes(pipe):
     assert await rest(intake) == b"one two"
 
 
-async def test_a_regular_file_can_be_read(tmp_path):
+async def test_a_regular_file_can_be_read(tmp_path, begin):
     """Though an event loop cannot watch it."""
     path = tmp_path / "file"
     path.write_bytes(b"x" * 200_000)
@@ -56,7 +76,7 @@ async def test_a_regular_file_can_be_read(tmp_path):
         assert await rest(begin(source)) == b"x" * 200_000
 
 
-async def test_what_comes_is_handed_on_at_once(pipe):
+async def test_what_comes_is_handed_on_at_once(pipe, begin):
     """Nobody has to close the pipe first."""
     source, feed = pipe
     chunks = begin(source).chunks()
@@ -64,25 +84,25 @@ async def test_what_comes_is_handed_on_at_once(pipe):
     assert await anext(chunks) == b"early"
 
 
-async def test_stopping_takes_what_was_written(pipe):
+async def test_stopping_takes_what_was_written(pipe, reading):
     """Also if the writer stays; then the chunks end."""
     source, feed = pipe
-    intake = Intake(source.fileno(), lambda: None)
+    intake = reading(source)
     feed.write(b"written")
     intake.stop()
     intake.start()
     assert await rest(intake) == b"written"
 
 
-async def test_stopping_does_not_wait_for_a_source_that_never_ends(endless):
+async def test_stopping_does_not_wait_for_a_source_that_never_ends(endless, reading):
     """No more than a pipe can hold is read after that."""
-    intake = Intake(endless.fileno(), lambda: None)
+    intake = reading(endless)
     intake.stop()
     intake.start()
     assert len(await rest(intake)) == module.GRACE_BYTES
 
 
-async def test_stopping_twice_or_late_does_no_harm(pipe):
+async def test_stopping_twice_or_late_does_no_harm(pipe, begin):
     """After the end there is nothing to wake."""
     source, feed = pipe
     intake = begin(source)
@@ -92,7 +112,7 @@ async def test_stopping_twice_or_late_does_no_harm(pipe):
     intake.stop()
 
 
-async def test_a_source_faster_than_the_reader_is_held_up(pipe):
+async def test_a_source_faster_than_the_reader_is_held_up(pipe, begin):
     """A bounded number of chunks is taken; the waits are counted and told; nothing is lost."""
     source, feed = pipe
     slow = asyncio.Event()
@@ -108,7 +128,7 @@ async def test_a_source_faster_than_the_reader_is_held_up(pipe):
     assert (intake.waits > 0, intake.slow) == (True, True)
 
 
-async def test_a_source_that_need_not_wait_is_not_slow(pipe):
+async def test_a_source_that_need_not_wait_is_not_slow(pipe, begin):
     """The reader kept up."""
     source, feed = pipe
     intake = begin(source, lambda: pytest.fail("told that the output is slow"))
@@ -117,7 +137,7 @@ async def test_a_source_that_need_not_wait_is_not_slow(pipe):
     assert (intake.waits, intake.waited, intake.slow) == (0, 0, False)
 
 
-async def test_abandoning_returns_what_nobody_took(pipe):
+async def test_abandoning_returns_what_nobody_took(pipe, begin):
     """So that it can be counted."""
     source, feed = pipe
     intake = begin(source)
@@ -131,11 +151,9 @@ async def test_abandoning_returns_what_nobody_took(pipe):
     assert intake.abandon() == [b"left"]
 
 
-async def test_what_cannot_be_read_ends_with_the_error(tmp_path):
-    """As for a directory."""
-    descriptor = os.open(tmp_path, os.O_RDONLY)
-    intake = Intake(descriptor, lambda: None)
-    intake.start()
+async def test_what_cannot_be_read_ends_with_the_error(pipe, begin):
+    """As for the end of a pipe that is there to be written."""
+    intake = begin(pipe[1])
+    pipe[0].close()
     assert await rest(intake) == b""
-    assert isinstance(intake.error, IsADirectoryError)
-    os.close(descriptor)
+    assert isinstance(intake.error, OSError)
