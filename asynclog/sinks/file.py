@@ -1,146 +1,26 @@
-"""Lines appended to one file."""
+"""Lines appended to one file, or to one for each value of an attribute."""
 
 from __future__ import annotations
 
 import os
-import stat
-from contextlib import suppress
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from ..units import parse_count
 from . import hangup
-from .descriptor import Patience, Unfinished, write_all
-from .flushing import Automatic, parse_flush
+from .appending import FileTarget
+from .flushing import parse_flush
 from .opening import FILE_MODE, Place
-from .syncing import Syncer
-from .threaded import ThreadedSink, encode_lines
+from .partitioned import PartitionedTarget
+from .placeholders import PathTemplate
+from .threaded import ThreadedSink
 
-if TYPE_CHECKING:
-    from ..records import Batch
-    from .flushing import FlushPolicy
-
-
-class FileTarget:
-    """The blocking half of `FileSink`: one file, followed by name.
-
-    Args:
-        place: where it is.
-        policy: when to flush by itself.
-        fsync: whether each flush also brings the lines to the disk.
-    """
-
-    def __init__(
-        self, place: Place, policy: FlushPolicy | None = None, *, fsync: bool = False
-    ) -> None:
-        self._place = place
-        self._policy = policy or Automatic()
-        self._always_sync = fsync
-        self._descriptor: int | None = None
-        self._syncer: Syncer | None = None  # of a regular file
-        self._rest = b""  # of a line that was begun
-        self._patience = Patience()
-        self._stale = False  # whether to open the file anew, moved or not
-
-    def encode(self, batch: Batch) -> bytes:
-        """Return the lines as UTF-8."""
-        return encode_lines(batch)
-
-    def write(self, payload: bytes) -> None:
-        """Append *payload*; see `Target.write`."""
-        self.append(self.current(), payload)
-
-    def append(self, descriptor: int, payload: bytes) -> None:
-        """Append *payload* to the file that `current` returned; see `Target.write`."""
-        try:
-            self._finish_line(descriptor)
-            write_all(descriptor, payload, self._patience.is_over)
-        except Unfinished as unfinished:
-            self._rest = unfinished.rest
-            raise
-        except BrokenPipeError:
-            self._let_go()  # a named pipe whose reader has gone; another may come
-            raise
-        if not isinstance(self._policy, Automatic):
-            self._count(payload)
-
-    def flush(self, *, durable: bool) -> None:
-        """Bring what was written to the disk, if *durable*; the kernel has it already."""
-        self._policy.reset()
-        if (durable or self._always_sync) and self._syncer is not None:
-            self._syncer.sync()
-
-    def close(self) -> None:
-        """Close the file, if it is open, and bring it to the disk if every flush does."""
-        try:
-            if self._descriptor is not None and self._always_sync:
-                self.flush(durable=True)
-        finally:
-            self._let_go()
-
-    def interrupt(self, after: float) -> None:
-        """Have waits for the reader of a named pipe end after *after* seconds."""
-        self._patience.limit(after)
-
-    def reopen(self) -> None:
-        """Have the next write open the file anew; any thread, also a signal's handler."""
-        self._stale = True
-
-    def current(self) -> int:
-        """Return the descriptor of what the path now names, opening it if need be.
-
-        A file that was moved is written on as long as no other can be opened in its place: its
-        lines can still be found.  Of one that was removed they cannot.
-
-        Raises:
-            OSError: there is no file to write to.
-        """
-        known = self._descriptor
-        if known is not None and not self._stale and self._place.names(known):
-            return known
-        try:
-            descriptor = self._place.open()
-        except OSError:
-            if known is None or os.fstat(known).st_nlink == 0:
-                raise
-            return known
-        if known is not None:
-            with suppress(OSError):
-                self._finish_line(known)
-        self._let_go()
-        self._stale = False
-        self._descriptor = descriptor
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            self._syncer = Syncer(descriptor)
-        return descriptor
-
-    def is_open_on(self, descriptor: int) -> bool:
-        """Whether *descriptor* is still the one that is written to."""
-        return self._descriptor == descriptor
-
-    def _finish_line(self, descriptor: int) -> None:
-        if self._rest:
-            write_all(descriptor, self._rest, self._patience.is_over)
-            self._rest = b""
-
-    def _let_go(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-            self._syncer = None
-            self._rest = b""
-
-    def _count(self, payload: bytes) -> None:
-        """Flush if the policy asks for it.
-
-        A failure is left to the next flush that somebody waits for: here it would say that the
-        lines were not written, and they would be written twice.
-        """
-        if self._policy.update_many(payload.count(b"\n"), len(payload)):
-            with suppress(OSError):
-                self.flush(durable=self._always_sync)
+MAX_OPEN = 64
+"""Files that one sink keeps open, unless told otherwise."""
 
 
-class FileSink(ThreadedSink[bytes]):
+class FileSink(ThreadedSink[Any]):
     """Appends lines to the file at *path*, which is opened with the first of them.
 
     Each batch is one write to the end of the file, so that several processes may share it, and
@@ -148,13 +28,19 @@ class FileSink(ThreadedSink[bytes]):
     meanwhile, by logrotate or by hand, is opened anew.  A line that a crash tore is ended before
     the first new one.  What could not be written is kept and tried again.
 
+    A path such as `logs/{tenant}.log` is one file for each value of the attribute `tenant`, or,
+    with `{label}`, for each label.  No value leads out of the directory `logs`, in which no
+    symbolic link is followed; the files used last stay open.
+
     Args:
-        path: of the file; missing directories are made.
+        path: of the file; missing directories are made.  Braces that are none of a placeholder
+            are doubled.
         flush: when the sink flushes by itself: None for never, a number of lines, or a size such
             as `"10MB"`.
         fsync: whether each flush brings the lines to the disk, so that they survive a loss of
             power; without, only `flush(durable=True)` does.
         mode: permissions of a new file, before the process's umask.
+        max_open: files that stay open, where there is one for each value of an attribute.
         reopen_on_hangup: whether SIGHUP opens the file anew, and so no longer ends the process.
 
     Raises:
@@ -168,13 +54,27 @@ class FileSink(ThreadedSink[bytes]):
         flush: int | str | None = None,
         fsync: bool = False,
         mode: int = FILE_MODE,
+        max_open: int = MAX_OPEN,
         reopen_on_hangup: bool = False,
     ) -> None:
-        self.path = parse_path(path)
-        target = FileTarget(Place(self.path, parse_mode(mode)), parse_flush(flush), fsync=fsync)
-        self._file = target
+        template = PathTemplate(os.fspath(parse_path(path)))
+        self.path = Path(template.text if template.names else template.plain())
+        root = template.root if template.names else None
+        mode = parse_mode(mode)
+        max_open = parse_count(max_open, "max_open")
+        policy = parse_flush(flush)
+
+        def make(path: Path) -> FileTarget:
+            # Each file has a policy of its own, because a policy counts.
+            return FileTarget(Place(path, mode, root), copy(policy), fsync=fsync)
+
+        self._files: FileTarget | PartitionedTarget
+        if template.names:
+            self._files = PartitionedTarget(template, make, max_open)
+        else:
+            self._files = make(parse_path(self.path))
         self._on_hangup = reopen_on_hangup
-        super().__init__(target, f"asynclog {self.path.name}")
+        super().__init__(self._files, f"asynclog {self.path.name}")
 
     async def open(self) -> None:
         """Get ready for SIGHUP; the file is opened with the first write, in the thread."""
@@ -183,7 +83,7 @@ class FileSink(ThreadedSink[bytes]):
 
     def reopen(self) -> None:
         """Have the next write open the file anew; any thread, also a signal's handler."""
-        self._file.reopen()
+        self._files.reopen()
 
     async def aclose(self) -> None:
         """Close the file and end the thread."""

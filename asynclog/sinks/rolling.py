@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ..clock import Clock
     from ..records import Batch
+    from .appending import FileTarget
     from .archives import Archives
-    from .file import FileTarget
     from .rotation import Rotation
 
 LOCK_SECONDS = 5.0

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from .. import fallback
 from ..clock import SystemClock
 from . import hangup
+from .appending import FileTarget
 from .archives import Archives
 from .compression import parse_compression
-from .file import FileTarget, parse_mode, parse_path
+from .file import parse_mode, parse_path
 from .flushing import parse_flush
 from .naming import NumberNaming, TimestampNaming
 from .opening import FILE_MODE, Place

@@ -23,12 +23,12 @@ class Syncer:
 
     Args:
         descriptor: a regular file, open for appending.
-        fsync: brings a descriptor's data to the disk, or raises OSError.
+        fsync: brings a descriptor's data to the disk, or raises OSError; None is `os.fsync`.
     """
 
-    def __init__(self, descriptor: int, fsync: Callable[[int], None] = os.fsync) -> None:
+    def __init__(self, descriptor: int, fsync: Callable[[int], None] | None = None) -> None:
         self._descriptor = descriptor
-        self._fsync = fsync
+        self._fsync = fsync or os.fsync
         self._safe = os.fstat(descriptor).st_size  # bytes that a good fsync has covered
         self._failed = False
 

@@ -139,11 +139,11 @@ def _write(target: Target[P], batch: Batch, payload: P) -> None:
         target.write(payload)
     except ShortWrite as short:
         assert isinstance(payload, bytes)  # noqa: S101 - what raises this counts bytes
-        lines = _lines_in(batch, payload, short.count)
+        lines = lines_in(batch, payload, short.count)
         raise SinkError(f"{type(short.error).__name__}: {short.error}", written=lines) from None
 
 
-def _lines_in(batch: Batch, payload: bytes, count: int) -> int:
+def lines_in(batch: Batch, payload: bytes, count: int) -> int:
     """Return how many lines of *batch* lie wholly in the first *count* bytes of *payload*."""
     if payload.count(b"\n") == len(batch):
         return payload.count(b"\n", 0, count)

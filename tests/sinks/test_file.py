@@ -1,9 +1,8 @@
-"""Lines in one file."""
+"""The sink of one file, or of one for each value of an attribute."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import stat
 
@@ -11,9 +10,6 @@ import pytest
 
 from asynclog.records import Batch, Record
 from asynclog.sinks import FileSink
-from asynclog.sinks.file import FileTarget
-from asynclog.sinks.flushing import EveryRecords
-from asynclog.sinks.opening import Place
 from asynclog.testing import check_sink
 
 
@@ -26,14 +22,6 @@ def batch_of(*lines):
 def path(tmp_path):
     """Return where the log is to be."""
     return tmp_path / "app.log"
-
-
-@pytest.fixture
-def target(path):
-    """The blocking half of a sink."""
-    one = FileTarget(Place(path))
-    yield one
-    one.close()
 
 
 async def test_it_keeps_the_promises_of_a_sink(path):
@@ -66,137 +54,6 @@ async def test_a_batch_can_be_written_when_no_loop_runs(path):
     sink.write_now(batch_of("b"))
     await sink.aclose()
     assert path.read_text() == "a\nb\n"
-
-
-def test_a_moved_file_is_opened_anew(target, path):
-    """As logrotate does it."""
-    target.write(b"a\n")
-    path.rename(path.with_suffix(".1"))
-    target.write(b"b\n")
-    assert (path.with_suffix(".1").read_text(), path.read_text()) == ("a\n", "b\n")
-
-
-def test_a_truncated_file_has_no_hole(target, path):
-    """As logrotate does it with copytruncate."""
-    target.write(b"a\n")
-    os.truncate(path, 0)
-    target.write(b"b\n")
-    assert path.read_text() == "b\n"
-
-
-def test_a_removed_file_is_made_again(target, path):
-    """Directory and all."""
-    target.write(b"a\n")
-    path.unlink()
-    target.write(b"b\n")
-    assert path.read_text() == "b\n"
-
-
-def test_a_moved_file_is_written_on_while_no_other_can_be_opened(target, path):
-    """Its lines can still be found."""
-    target.write(b"a\n")
-    path.rename(path.with_suffix(".1"))
-    path.symlink_to("elsewhere")
-    target.write(b"b\n")
-    assert path.with_suffix(".1").read_text() == "a\nb\n"
-
-
-def test_a_removed_file_is_not_written_on(target, path):
-    """Nobody would find the lines."""
-    target.write(b"a\n")
-    path.unlink()
-    path.symlink_to("elsewhere")
-    with pytest.raises(OSError, match="symbolic links"):
-        target.write(b"b\n")
-
-
-def test_asked_to_it_opens_the_file_anew(target, path, monkeypatch):
-    """Once."""
-    target.write(b"a\n")
-    opened = []
-    place_open = Place.open
-    monkeypatch.setattr(Place, "open", lambda place: opened.append(place) or place_open(place))
-    target.reopen()
-    target.write(b"b\n")
-    target.write(b"c\n")
-    assert (len(opened), path.read_text()) == (1, "a\nb\nc\n")
-
-
-@pytest.fixture
-def synced(monkeypatch):
-    """Return the sizes of files that were brought to the disk."""
-    sizes = []
-    monkeypatch.setattr(
-        "asynclog.sinks.syncing.os.fsync", lambda fd: sizes.append(os.fstat(fd).st_size)
-    )
-    monkeypatch.setattr(
-        "asynclog.sinks.file.Syncer",
-        lambda fd: type(
-            "S", (), {"sync": staticmethod(lambda: sizes.append(os.fstat(fd).st_size))}
-        ),
-    )
-    return sizes
-
-
-def test_only_a_durable_flush_goes_to_the_disk(target, synced):
-    """Each costs milliseconds."""
-    target.write(b"a\n")
-    target.flush(durable=False)
-    target.flush(durable=True)
-    assert synced == [2]
-
-
-def test_with_fsync_every_flush_goes_to_the_disk(path, synced):
-    """Also those by count, and the last one."""
-    target = FileTarget(Place(path), EveryRecords(2), fsync=True)
-    target.write(b"a\n")
-    target.write(b"b\n")
-    target.write(b"c\n")
-    target.flush(durable=False)
-    target.write(b"d\n")
-    target.close()
-    assert synced == [4, 6, 8]
-
-
-def test_by_count_without_fsync_nothing_goes_to_the_disk(path, synced):
-    """The kernel has the lines all the same."""
-    target = FileTarget(Place(path), EveryRecords(1))
-    target.write(b"a\n")
-    target.close()
-    assert synced == []
-
-
-def test_a_failed_flush_by_count_does_not_say_that_lines_were_not_written(path, monkeypatch):
-    """They would be written twice; the next flush that is waited for tells of it."""
-    target = FileTarget(Place(path), EveryRecords(1), fsync=True)
-    monkeypatch.setattr("asynclog.sinks.file.Syncer", lambda fd: _Broken())
-    target.write(b"a\n")
-    with pytest.raises(OSError, match="I/O error"):
-        target.flush(durable=False)
-    with pytest.raises(OSError, match="I/O error"):
-        target.close()
-    assert path.read_text() == "a\n"
-    target.close()
-
-
-class _Broken:
-    def sync(self):
-        raise OSError("I/O error")
-
-
-def test_a_named_pipe_is_written_to(tmp_path):
-    """While somebody reads; a reader that goes is an error, and another may come."""
-    os.mkfifo(tmp_path / "pipe")
-    target = FileTarget(Place(tmp_path / "pipe"))
-    for _ in range(2):
-        reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-        target.write(b"a\n")
-        target.flush(durable=True)
-        assert os.read(reader, 100) == b"a\n"
-        os.close(reader)
-        with pytest.raises(BrokenPipeError):
-            target.write(b"lost\n")
-    target.close()
 
 
 async def test_a_hangup_opens_the_file_anew(path):
@@ -250,7 +107,14 @@ def test_a_directory_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("mode", 0o1000), ("mode", 0o440), ("mode", 0), ("flush", -1), ("flush", "10 MB")],
+    [
+        ("mode", 0o1000),
+        ("mode", 0o440),
+        ("mode", 0),
+        ("flush", -1),
+        ("flush", "10 MB"),
+        ("max_open", 0),
+    ],
 )
 def test_an_option_that_cannot_be_used_is_named(path, option, value):
     """With its value."""
@@ -261,3 +125,30 @@ def test_an_option_that_cannot_be_used_is_named(path, option, value):
 def test_repr_names_the_file(path):
     """For messages about the sink."""
     assert repr(FileSink(path)) == f"FileSink({str(path)!r})"
+
+
+async def test_a_path_with_a_placeholder_is_a_file_for_each_value(tmp_path):
+    """Also while several are written in one batch."""
+    sink = FileSink(tmp_path / "{label}.log", max_open=1)
+    records = [Record(0, 20, label, f"of {label}") for label in ("a", "b", "a")]
+    await sink.write(Batch(records, [record.message for record in records]))
+    await sink.flush(durable=True)
+    await sink.aclose()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "a.log": "of a\nof a\n",
+        "b.log": "of b\n",
+    }
+
+
+async def test_it_keeps_the_promises_of_a_sink_with_placeholders_too(tmp_path):
+    """And has written every line once."""
+    await check_sink(FileSink(tmp_path / "{label}.log"))
+    assert (tmp_path / "check.log").read_text() == "".join(f"check {i}\n" for i in range(10))
+
+
+async def test_doubled_braces_are_single_ones(tmp_path):
+    """In a path that is one file."""
+    sink = FileSink(tmp_path / "{{x}}.log")
+    await sink.write(batch_of("a"))
+    await sink.aclose()
+    assert (tmp_path / "{x}.log").read_text() == "a\n"

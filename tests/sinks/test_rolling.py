@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asynclog.sinks import rolling
+from asynclog.sinks.appending import FileTarget
 from asynclog.sinks.archives import Archives
-from asynclog.sinks.file import FileTarget
 from asynclog.sinks.naming import NumberNaming
 from asynclog.sinks.opening import Place
 from asynclog.sinks.payload import Payload

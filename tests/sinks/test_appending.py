@@ -1,0 +1,156 @@
+"""Lines appended to a file that is followed by name."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from asynclog.sinks.appending import FileTarget
+from asynclog.sinks.flushing import EveryRecords
+from asynclog.sinks.opening import Place
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Return where the log is to be."""
+    return tmp_path / "app.log"
+
+
+@pytest.fixture
+def target(path):
+    """The blocking half of a sink."""
+    one = FileTarget(Place(path))
+    yield one
+    one.close()
+
+
+def test_a_moved_file_is_opened_anew(target, path):
+    """As logrotate does it."""
+    target.write(b"a\n")
+    path.rename(path.with_suffix(".1"))
+    target.write(b"b\n")
+    assert (path.with_suffix(".1").read_text(), path.read_text()) == ("a\n", "b\n")
+
+
+def test_a_truncated_file_has_no_hole(target, path):
+    """As logrotate does it with copytruncate."""
+    target.write(b"a\n")
+    os.truncate(path, 0)
+    target.write(b"b\n")
+    assert path.read_text() == "b\n"
+
+
+def test_a_removed_file_is_made_again(target, path):
+    """Directory and all."""
+    target.write(b"a\n")
+    path.unlink()
+    target.write(b"b\n")
+    assert path.read_text() == "b\n"
+
+
+def test_a_moved_file_is_written_on_while_no_other_can_be_opened(target, path):
+    """Its lines can still be found."""
+    target.write(b"a\n")
+    path.rename(path.with_suffix(".1"))
+    path.symlink_to("elsewhere")
+    target.write(b"b\n")
+    assert path.with_suffix(".1").read_text() == "a\nb\n"
+
+
+def test_a_removed_file_is_not_written_on(target, path):
+    """Nobody would find the lines."""
+    target.write(b"a\n")
+    path.unlink()
+    path.symlink_to("elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        target.write(b"b\n")
+
+
+def test_asked_to_it_opens_the_file_anew(target, path, monkeypatch):
+    """Once."""
+    target.write(b"a\n")
+    opened = []
+    place_open = Place.open
+    monkeypatch.setattr(Place, "open", lambda place: opened.append(place) or place_open(place))
+    target.reopen()
+    target.write(b"b\n")
+    target.write(b"c\n")
+    assert (len(opened), path.read_text()) == (1, "a\nb\nc\n")
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """Return the sizes of files that were brought to the disk."""
+    sizes = []
+    monkeypatch.setattr(
+        "asynclog.sinks.syncing.os.fsync", lambda fd: sizes.append(os.fstat(fd).st_size)
+    )
+    monkeypatch.setattr(
+        "asynclog.sinks.appending.Syncer",
+        lambda fd: type(
+            "S", (), {"sync": staticmethod(lambda: sizes.append(os.fstat(fd).st_size))}
+        ),
+    )
+    return sizes
+
+
+def test_only_a_durable_flush_goes_to_the_disk(target, synced):
+    """Each costs milliseconds."""
+    target.write(b"a\n")
+    target.flush(durable=False)
+    target.flush(durable=True)
+    assert synced == [2]
+
+
+def test_with_fsync_every_flush_goes_to_the_disk(path, synced):
+    """Also those by count, and the last one."""
+    target = FileTarget(Place(path), EveryRecords(2), fsync=True)
+    target.write(b"a\n")
+    target.write(b"b\n")
+    target.write(b"c\n")
+    target.flush(durable=False)
+    target.write(b"d\n")
+    target.close()
+    assert synced == [4, 6, 8]
+
+
+def test_by_count_without_fsync_nothing_goes_to_the_disk(path, synced):
+    """The kernel has the lines all the same."""
+    target = FileTarget(Place(path), EveryRecords(1))
+    target.write(b"a\n")
+    target.close()
+    assert synced == []
+
+
+def test_a_failed_flush_by_count_does_not_say_that_lines_were_not_written(path, monkeypatch):
+    """They would be written twice; the next flush that is waited for tells of it."""
+    target = FileTarget(Place(path), EveryRecords(1), fsync=True)
+    monkeypatch.setattr("asynclog.sinks.appending.Syncer", lambda fd: _Broken())
+    target.write(b"a\n")
+    with pytest.raises(OSError, match="I/O error"):
+        target.flush(durable=False)
+    with pytest.raises(OSError, match="I/O error"):
+        target.close()
+    assert path.read_text() == "a\n"
+    target.close()
+
+
+class _Broken:
+    def sync(self):
+        raise OSError("I/O error")
+
+
+def test_a_named_pipe_is_written_to(tmp_path):
+    """While somebody reads; a reader that goes is an error, and another may come."""
+    os.mkfifo(tmp_path / "pipe")
+    target = FileTarget(Place(tmp_path / "pipe"))
+    for _ in range(2):
+        reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        target.write(b"a\n")
+        target.flush(durable=True)
+        assert os.read(reader, 100) == b"a\n"
+        os.close(reader)
+        with pytest.raises(BrokenPipeError):
+            target.write(b"lost\n")
+    target.close()
