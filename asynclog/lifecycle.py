@@ -7,6 +7,7 @@ import os
 import warnings
 from typing import Protocol
 
+from . import fallback
 from .origins import forget_origins
 
 
@@ -44,7 +45,10 @@ def warn_unclosed(what: object) -> None:
 def write_all() -> None:
     """Write what open loggers hold.  Runs at the end of the interpreter, with no loop left."""
     for one in list(_open):
-        one.end()
+        try:
+            one.end()
+        except Exception as error:  # noqa: BLE001 - the others have lines to write, too
+            fallback.tell(f"ending {fallback.name_of(one)}: {fallback.reason_of(error)}")
     _open.clear()
 
 

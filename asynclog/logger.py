@@ -219,8 +219,8 @@ class _Engine:
 
     def end(self) -> None:
         """Be closed by the end of the interpreter; see `lifecycle.Open`."""
-        lifecycle.warn_unclosed(self)
         self.write_now()
+        lifecycle.warn_unclosed(self)  # last, for a program may turn warnings into errors
 
     def disown(self) -> None:
         """Let go of the parent's lines; see `lifecycle.Open`."""
