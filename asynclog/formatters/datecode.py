@@ -76,6 +76,8 @@ class DateCode:
         return f"{{u{self._seconds - 1}}}"
 
     def _assigned(self, parts: str) -> str:
+        if "{milli}" not in parts:
+            return parts
         number = len(self._assignments)
         self._assignments.append(_ASSIGNMENT.format(number=number, parts=parts))
         return f"{{t{number}}}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from ..tracebacks import type_name
 from .escaping import escape
 from .jsonable import jsonable, unrenderable
 from .sizes import format_iec, format_si
@@ -138,9 +139,10 @@ def _contained(value: object) -> str:
 
 
 def _foreign(value: object) -> str:
+    text = str(value)
     if isinstance(value, BaseException):
-        return clean(str(jsonable(value)))
-    return clean(str(value))
+        text = f"{type_name(type(value))}: {text}"
+    return clean(text)
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {
