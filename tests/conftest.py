@@ -3,6 +3,9 @@
 import asyncio
 import sys
 
+import pytest
+from blockbuster import blockbuster_ctx
+
 from asynclog.testing import VirtualLoop
 
 
@@ -44,3 +47,10 @@ def pytest_asyncio_loop_factories(config, item):
     if item.get_closest_marker("virtual"):
         return {"virtual": VirtualLoop}
     return {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture(name="never_blocking")
+def _never_blocking():
+    """Let a call fail with `BlockingError` that asynclog makes on the loop and that can block."""
+    with blockbuster_ctx("asynclog"):
+        yield

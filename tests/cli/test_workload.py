@@ -78,3 +78,9 @@ async def test_a_job_tells_each_step(tmp_path):
         (Level.INFO, "done, 300 bytes"),
         "flush",
     ]
+
+
+async def test_files_are_read_in_threads(tmp_path, never_blocking):
+    """Nothing that can block is called on the loop."""
+    (tmp_path / "text").write_bytes(b"abc")
+    assert await process(Sender(), Job("x", (tmp_path / "text",))) == 3
