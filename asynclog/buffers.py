@@ -52,11 +52,13 @@ class LabelBuffer:
     which is why `take` exchanges the list in one step.
     """
 
-    __slots__ = ("__weakref__", "label", "lines")
+    __slots__ = ("__weakref__", "attention", "label", "lines")
 
     def __init__(self, label: str) -> None:
         self.label = label
         self.lines: list[Record] = []
+        self.attention = 1
+        """How many lines there must be for the collector to look after the buffer."""
 
     def take(self) -> list[Record]:
         """Return all lines and start anew.
@@ -66,6 +68,7 @@ class LabelBuffer:
         """
         fresh: list[Record] = []
         taken, self.lines = self.lines, fresh
+        self.attention = 1
         return taken
 
     def __repr__(self) -> str:

@@ -228,6 +228,7 @@ class Collector:
         if len(buffer.lines) >= self.max_lines or level >= self.flush_level:
             self.seal(buffer)
         elif buffer not in self._due:
+            buffer.attention = self.max_lines
             self._arm(buffer)
         return ACCEPTED if self._queued < YIELD_LINES else YIELDING
 
@@ -252,10 +253,8 @@ class Collector:
     def _accept(self, buffer: LabelBuffer, record: Record) -> None:
         self.ledger.admit(record)
         buffer.lines.append(record)
-        if len(buffer.lines) == 1 or len(buffer.lines) >= self.max_lines:
+        if len(buffer.lines) >= buffer.attention or record.level >= self.flush_level:
             self.touch(buffer, record.level)
-        elif record.level >= self.flush_level:
-            self.seal(buffer)
 
     async def wait_for_room(self, buffer: LabelBuffer, record: Record) -> None:
         """Take a line as soon as there is room.  Cancelled before that, it counts as dropped."""

@@ -42,12 +42,12 @@ class Record(msgspec.Struct, gc=False):
     label: str
     message: str
     """The text, with the template's arguments filled in."""
-    template: str | None = None
-    """The text before the arguments were filled in; None where there were no arguments."""
+    origin: Origin | None = None
     attributes: dict[str, Any] | None = None
     """By name, in order of lookup: of the call, bound, of the scope.  None where there are none."""
+    template: str | None = None
+    """The text before the arguments were filled in; None where there were no arguments."""
     exception: ExceptionInfo | None = None
-    origin: Origin | None = None
     caller: Caller | None = None
     """Filled in only where a formatter asks for it."""
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from .buffers import LabelBuffer
     from .collector import Collector
 
-# Looking a member of an enumeration up costs more than all other checks of a call together.
-TRACE = Level.TRACE
-DEBUG = Level.DEBUG
-INFO = Level.INFO
-WARNING = Level.WARNING
-ERROR = Level.ERROR
-CRITICAL = Level.CRITICAL
+# Looking up, or comparing, a member of an enumeration costs more than all other checks of a call.
+TRACE = int(Level.TRACE)
+DEBUG = int(Level.DEBUG)
+INFO = int(Level.INFO)
+WARNING = int(Level.WARNING)
+ERROR = int(Level.ERROR)
+CRITICAL = int(Level.CRITICAL)
 
 get_scope = current_scope.get
 
@@ -144,56 +144,58 @@ class LogLineSender(LevelMethods):
         bound = combine(attributes, self.bound, None)
         return LogLineSender(self._collector, self.label, self._buffer, bound)
 
-    def _submit(
+    def _submit(  # noqa: C901, PLR0912 - see below
         self,
         level: int,
         message: object,
         args: tuple[object, ...],
         attributes: dict[str, Any],
     ) -> Awaitable[None]:
-        """Make the record and append it: the hot path, hence one function and no helpers."""
+        """Make the record and append it.
+
+        Every line comes through here, hence one function, few calls, and the plain case apart.
+        """
         collector = self._collector
-        template = exception = extra = caller = None
-        if args or type(message) is not str:
-            message, template = render(message, args, attributes)
+        on_loop = get_ident() == collector.thread_id
+        if on_loop:
+            task = task_of_loop(collector.loop)
+            if task is not collector.last_task:
+                collector.remember_task(task)
+            origin = collector.last_origin
+        else:
+            origin = current_origin()
+        now = collector.now
         scope = get_scope()
-        if attributes or scope is not None or self.bound is not None:
+        # The last test is for both being None: they are never the same mapping.
+        if args or attributes or type(message) is not str or scope is not self.bound:
+            template, extra, exception = None, None, None
+            if args or type(message) is not str:
+                message, template = render(message, args, attributes)
             if scope is INSIDE_PIPELINE:
                 return self._refuse_reentrant(level, message)
             if "exc_info" in attributes:
                 exception = exception_of(attributes.pop("exc_info"))
-            extra = combine(attributes, self.bound, scope)
-        if collector.needs_caller:
-            caller = caller_at(2)
-        if get_ident() != collector.thread_id:
-            origin = current_origin()
+            if attributes or scope is not None or self.bound is not None:
+                extra = combine(attributes, self.bound, scope)
+            caller = caller_at(2) if collector.needs_caller else None
             record = Record(
-                collector.now(),
-                level,
-                self.label,
-                message,
-                template,
-                extra,
-                exception,
-                origin,
-                caller,
+                now(), level, self.label, message, origin, extra, template, exception, caller
             )
+        elif collector.needs_caller:
+            record = Record(now(), level, self.label, message, origin, caller=caller_at(2))
+        else:
+            record = Record(now(), level, self.label, message, origin)
+        if not on_loop:
             return self._submit_outside(record)
-        task = task_of_loop(collector.loop)
-        if task is not collector.last_task:
-            collector.remember_task(task)
-        origin = collector.last_origin
-        record = Record(
-            collector.now(), level, self.label, message, template, extra, exception, origin, caller
-        )
         ledger = collector.ledger
         if ledger.admitted >= ledger.ceiling or len(message) >= UNIT:
             return collector.admit(self._buffer, record)
         ledger.admitted += 1
-        lines = self._buffer.lines
+        buffer = self._buffer
+        lines = buffer.lines
         lines.append(record)
-        if not 1 < len(lines) < collector.max_lines or level >= collector.flush_level:
-            return collector.touch(self._buffer, level)
+        if len(lines) >= buffer.attention or level >= collector.flush_level:
+            return collector.touch(buffer, level)
         return ACCEPTED
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:
