@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..concurrent import BoundedTaskGroup
+from ..formatters import PatternFormatter
 from ..handlers import Handler
 from ..logger import BufferedLogger
 from ..sinks import MemorySink
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..ledger import Statistics
     from ..records import Record
     from .workload import Job
+
+LINE = "{timestamp:{%H:%M:%S.%f}s} {severity:<7} [{label}]: {message}"
+"""The default form of a line without its date, so that most lines fit on a terminal."""
 
 
 @click.command()
@@ -97,7 +101,8 @@ class _Recording:
     def __init__(self, name: str, explanation: str, max_lines: int, max_age: float) -> None:
         self._heading = name, explanation
         self._sink = MemorySink()
-        self.logger = BufferedLogger(max_lines, max_age, handlers=[Handler(self._sink)])
+        handler = Handler(self._sink, formatter=PatternFormatter(LINE))
+        self.logger = BufferedLogger(max_lines, max_age, handlers=handler)
 
     def outcome(self) -> tuple[str, str, list[Record], list[str], Statistics]:
         """Return what was written, and the account; see `Order`."""

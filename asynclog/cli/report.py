@@ -54,12 +54,19 @@ def show(console: Console, orders: Sequence[Order]) -> None:
         console.print(Text(f"{order.name}: {order.explanation}", style="bold"))
         for record, line in zip(order.records[:SHOWN], order.lines, strict=False):
             style = styles.setdefault(record.label, _STYLES[len(styles) % len(_STYLES)])
-            text = Text(line, style=style, no_wrap=True, overflow="ellipsis")
-            console.print(text, soft_wrap=not console.is_terminal)
+            _print_line(console, Text(line, style=style))
         if len(order.lines) > SHOWN:
             console.print(f"... and {len(order.lines) - SHOWN:,} more lines")
         console.print()
     console.print(_table(orders))
+
+
+def _print_line(console: Console, text: Text) -> None:
+    """Print *text* on one line: as much as a terminal has room for, or all of it elsewhere."""
+    if console.is_terminal:
+        console.print(text, no_wrap=True, overflow="ellipsis")
+    else:
+        console.print(text, soft_wrap=True)
 
 
 def _table(orders: Sequence[Order]) -> Table:

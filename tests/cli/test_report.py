@@ -56,6 +56,13 @@ def test_colours_are_for_terminals():
     assert f"[{'x' * 80}]: line 0\n" in printed(lines)
 
 
+def test_a_line_takes_one_line_of_a_terminal():
+    """What does not fit is cut off, visibly."""
+    lines = printed(order("mixed", ["x" * 80]), force_terminal=True).splitlines()
+    assert "x" * 58 + "…" in lines[1]
+    assert lines[2] == ""
+
+
 def test_text_is_not_read_as_markup():
     """A label such as [red] is text."""
     assert "[red]: line 0" in printed(order("mixed", ["red"]))
