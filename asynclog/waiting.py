@@ -144,15 +144,22 @@ class Waiting(Coroutine[Any, Any, None]):
 
     def throw(self, *error: Any) -> Any:
         """Raise *error* where the wait stands, as a coroutine does."""
-        return self._started().throw(*error)
+        if self._coroutine is None:  # a task that was cancelled before it ran
+            self._give_up(Cause.CANCELLED)
+            raise error[0]
+        return self._coroutine.throw(*error)
 
     def close(self) -> None:
         """Give the line up, if it was never waited for."""
         if self._coroutine is not None:
             self._coroutine.close()
-        elif self._record is not None:
-            record, self._record = self._record, None
-            self._gate.lose(record, Cause.NOT_AWAITED)
+        else:
+            self._give_up(Cause.NOT_AWAITED)
+
+    def _give_up(self, cause: Cause) -> None:
+        record, self._record = self._record, None
+        if record is not None:
+            self._gate.lose(record, cause)
 
     def __del__(self) -> None:
         if self._coroutine is None:
