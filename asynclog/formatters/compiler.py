@@ -198,7 +198,7 @@ class _Program:
                 return self._leftover(token)
             case Field(source="message"):
                 return self._formatted("message", token.spec.text)
-            case Field():
+            case _:
                 write = writer(token, self._context.namer, self._context.exception)
                 return f"{{{self._bind(write)}(record)}}"
 

@@ -108,6 +108,18 @@ def test_a_number_of_many_digits_is_printed_in_hexadecimal():
     assert show_plain(Faults())(1 << 20_000).startswith("0x1000")
 
 
+def test_text_of_a_kind_of_its_own_is_taken_as_it_is():
+    """It may lie about its length."""
+
+    class Liar(str):
+        __slots__ = ()
+
+        def __len__(self):
+            return 0
+
+    assert show_plain(Faults())(Liar("x" * (MAX_FIELD + 1))).endswith("characters>")
+
+
 def test_deep_containers_are_cut():
     """Rather than exhausting the stack."""
     assert "too deep" in show_plain(Faults())(_deep())
