@@ -95,6 +95,8 @@ class _Conversion:
         """Return *value*, found *depth* containers deep, as JSON's own types."""
         self._nodes += 1
         try:
+            if isinstance(value, msgspec.Raw):
+                value = _decoded(value)
             parts = _parts(value)
             return self._scalar(value) if parts is None else self._container(value, parts, depth)
         except Exception:  # noqa: BLE001 - an object's own methods may do anything
@@ -212,6 +214,14 @@ def _fields(value: object, names: tuple[str, ...]) -> Iterator[tuple[str, object
             yield name, unrenderable(error)
 
 
+def _decoded(raw: msgspec.Raw) -> Any:
+    """Return what *raw*, JSON made by someone else, stands for; its text if it is not JSON."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return bytes(raw).decode("utf-8", "backslashreplace")
+
+
 def _text(value: object) -> str:
     """Return the text of a value that JSON has no type for."""
     if type(value) in _ENCODED:
@@ -220,8 +230,6 @@ def _text(value: object) -> str:
         return encodable(value.isoformat())
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode("ascii")
-    if isinstance(value, msgspec.Raw):
-        return encodable(bytes(value).decode("utf-8", "backslashreplace")[:MAX_TEXT])
     if isinstance(value, BaseException):
         text = str(value)
         name = type_name(type(value))

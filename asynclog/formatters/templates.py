@@ -31,10 +31,8 @@ class Template:
                 self._parts.append((literal, None))
                 continue
             if name not in ("", "0") or conversion:
-                hole = f"{name}{f'!{conversion}' if conversion else ''}"
-                raise _error(
-                    option, f"only {{}}, {{0}} and {{:spec}} are allowed, got {hole}", text
-                )
+                hole = f"{name}!{conversion}" if conversion else name
+                raise _error(option, f"expected {{}}, {{0}} or {{:spec}}, got {{{hole}}}", text)
             try:
                 self._parts.append((literal, parse_spec(spec or "")))
             except ValueError as error:
@@ -58,9 +56,9 @@ def _parsed(text: str, option: str) -> list[tuple[str, str | None, str | None, s
         raise _error(option, str(error).lower(), text) from None
 
 
-def _shown(value: object, spec: Spec) -> str:
+def _shown(value: Any, spec: Spec) -> str:
     if value is None or value is True or value is False:
-        value = _WORDS[value] if not spec.is_numeric else value  # type: ignore[index]
+        value = _WORDS[value] if not spec.is_numeric else value
     if spec.type in ("si", "iec"):
         size = (format_si if spec.type == "si" else format_iec)(value)
         return format(size, spec.padding)
