@@ -41,8 +41,8 @@ class Outlet:
         sink: where the lines go.
         loop: the loop that writes.
         on_progress: called after lines have left.
-        on_failure: called when the sink failed and its lines are kept, with this outlet, their
-            number and the reason.
+        on_failure: called by `fail_barriers`, with this outlet, the number of its lines and the
+            reason.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Outlet:
         if isinstance(error, SinkError) and error.written:
             self._took(error.written)
         reason = _reason(error)
-        self._fail_barriers(reason)
+        self.fail_barriers(reason)
         if self._backoff.begin():
             fallback.tell(f"{self.sink!r} failed: {reason}; its lines are kept, trying again")
         if not self._stopping:
@@ -196,7 +196,7 @@ class Outlet:
         self._backlog.popleft()
         barrier.pass_(self, failure)
 
-    def _fail_barriers(self, reason: str) -> None:
+    def fail_barriers(self, reason: str) -> None:
         """Tell every flush that waits here how many lines before it are not written."""
         ahead = sum(len(portion.lines) for portion in self._current)
         for item in self._backlog:

@@ -95,6 +95,8 @@ class Outputs:
         await self._close_sinks(deadline)
 
     def _abandon(self) -> None:
+        for outlet in self._outlets:
+            outlet.fail_barriers("the logger closed")  # or whoever flushes would wait for ever
         for lane in self._lanes:
             waiting = lane.lines
             lane.abandon()
