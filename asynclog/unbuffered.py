@@ -160,8 +160,10 @@ class _Direct:
     async def aclose(self) -> Statistics:
         """Write what is left, and close the sinks."""
         outputs, self._outputs, self._closed = self._outputs, None, "is closed"
-        if outputs is not None:
+        if outputs is not None and self._loop is not None and _runs(self._loop):
             await outputs.close(CLOSE_SECONDS)
+        elif outputs is not None:
+            outputs.write_now()  # its own loop has ended
         lifecycle.closed(self)
         return self.ledger.statistics(0)
 

@@ -1,0 +1,157 @@
+"""Logging from threads and loops that are not the logger's own."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from asynclog import BufferedLogger, Handler, LoggerClosed, Overflow
+from asynclog.sinks import MemorySink
+from asynclog.testing import Hang, ScriptedSink
+
+
+@contextmanager
+def _thread(target):
+    thread = threading.Thread(target=target)
+    thread.start()
+    yield thread
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def _texts(sink, label):
+    return [record.message for record in sink.records if record.label == label]
+
+
+@pytest.mark.every_loop
+async def test_lines_of_a_thread_arrive_in_order():
+    """Nothing is lost, and a thread's lines keep their order."""
+    sink = MemorySink()
+    async with BufferedLogger(7, 60, handlers=Handler(sink)) as logger:
+        sender = logger.sender_with_label("t")
+        await asyncio.to_thread(lambda: [sender.info(str(i)) for i in range(500)] and None)
+
+    assert [str(i) for i in range(500)] == _texts(sink, "t")
+
+
+async def test_one_wake_up_for_many_lines():
+    """The loop is woken once for all lines that come before it gets to them."""
+    async with BufferedLogger(1000, 60, handlers=Handler(MemorySink())) as logger:
+        sender = logger.sender_with_label("t")
+        loop = asyncio.get_running_loop()
+        woken = []
+        wake = loop.call_soon_threadsafe
+        loop.call_soon_threadsafe = lambda *args, **kw: woken.append(1) or wake(*args, **kw)
+        with _thread(lambda: [sender.info("x") for _ in range(100)]) as thread:
+            thread.join(10)  # the loop does not run meanwhile
+        loop.call_soon_threadsafe = wake
+
+    assert woken == [1]
+    assert logger.statistics().emitted == 100
+
+
+async def test_flush_covers_lines_of_threads():
+    """A flush takes what threads have sent before."""
+    sink = MemorySink()
+    async with BufferedLogger(1000, 60, handlers=Handler(sink)) as logger:
+        sender = logger.sender_with_label("t")
+        with _thread(lambda: sender.info("one")) as thread:
+            thread.join(10)
+        await sender.flush()
+
+        assert _texts(sink, "t") == ["one"]
+
+
+async def test_the_time_and_thread_are_those_of_the_call():
+    """A record tells the thread that logged it."""
+    sink = MemorySink()
+    async with BufferedLogger(1000, 60, handlers=Handler(sink)) as logger:
+        sender = logger.sender_with_label("t")
+        thread = threading.Thread(target=lambda: sender.info("x"), name="mine")
+        thread.start()
+        thread.join(10)
+
+    assert sink.records[0].origin.thread_name == "mine"
+
+
+async def test_a_thread_without_a_loop_waits_for_room():
+    """With WAIT nothing is lost: the thread is held up while there is no room."""
+    sink = MemorySink()
+    async with BufferedLogger(10, 60, handlers=Handler(sink), capacity=10) as logger:
+        sender = logger.sender_with_label("t")
+        await asyncio.to_thread(lambda: [sender.info(str(i)) for i in range(200)] and None)
+
+    assert [str(i) for i in range(200)] == _texts(sink, "t")
+
+
+@pytest.mark.parametrize("overflow", [Overflow.DROP_NEWEST, Overflow.DROP_OLDEST])
+async def test_a_thread_is_not_held_up_by_other_policies(overflow):
+    """What finds no room is dropped and counted; the account is exact."""
+    sink = ScriptedSink([Hang()])
+    logger = await BufferedLogger(
+        10, 60, handlers=Handler(sink), capacity=10, overflow=overflow
+    ).open()
+    sender = logger.sender_with_label("t")
+    await asyncio.to_thread(lambda: [sender.info(str(i)) for i in range(100)] and None)
+    sink.release()
+    counts = await logger.aclose()
+
+    assert (100, 100) == (counts.accepted, counts.emitted + counts.dropped)
+    assert counts.emitted >= 10
+
+
+def test_another_loop_awaits_and_flushes():
+    """A task of another thread's loop logs, waits for room and flushes as at home."""
+    sink = MemorySink()
+
+    async def elsewhere(sender):
+        for i in range(100):
+            await sender.info(str(i))
+        await sender.flush()
+        return len(sink.records)
+
+    async def home():
+        async with BufferedLogger(10, 60, handlers=Handler(sink), capacity=10) as logger:
+            sender = logger.sender_with_label("t")
+            return await asyncio.to_thread(lambda: asyncio.run(elsewhere(sender)))
+
+    assert asyncio.run(home()) >= 100
+
+
+def test_flush_after_the_loop_has_ended():
+    """A flush cannot hang for a loop that does not run any more: it says so."""
+    sink = MemorySink()
+    logger = BufferedLogger(10, 60, handlers=Handler(sink))
+
+    async def first():
+        await logger.open()
+        await logger.sender_with_label("a").info("one")
+
+    async def second():
+        await logger.sender_with_label("a").info("two")
+        with pytest.raises(LoggerClosed, match="does not run any more"):
+            await logger.flush()
+        await logger.aclose()
+
+    asyncio.run(first())
+    asyncio.run(second())
+
+    assert ["one", "two"] == _texts(sink, "a")
+
+
+def test_two_loops_two_loggers():
+    """Loggers on loops of two threads do not touch each other."""
+    sinks = [MemorySink(), MemorySink()]
+
+    async def work(sink):
+        async with BufferedLogger(5, 0.01, handlers=Handler(sink)) as logger:
+            sender = logger.sender_with_label("a")
+            for i in range(200):
+                await sender.info(str(i))
+                await asyncio.sleep(0)
+
+    with _thread(lambda: asyncio.run(work(sinks[0]))):
+        asyncio.run(work(sinks[1]))
+
+    assert [str(i) for i in range(200)] == _texts(sinks[0], "a") == _texts(sinks[1], "a")

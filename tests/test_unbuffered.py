@@ -1,0 +1,125 @@
+"""The sender without a buffer."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from asynclog import Handler, LoggerClosed, UnbufferedLogLineSender
+from asynclog.errors import LoggerNotOpen
+from asynclog.sinks import MemorySink
+from asynclog.testing import Fail, Hang, ScriptedSink
+
+pytestmark = pytest.mark.virtual
+
+
+async def test_awaited_the_line_is_in_the_sink():
+    """When the call returns, the line is where it should go."""
+    sink = MemorySink()
+    async with UnbufferedLogLineSender("ct/100", Handler(sink)) as sender:
+        await sender.info("one")
+
+        assert [r.message for r in sink.records] == ["one"]
+
+
+async def test_not_awaited_the_line_goes_out_too():
+    """A call from plain code is written as well."""
+    sink = MemorySink()
+    async with UnbufferedLogLineSender("x", Handler(sink)) as sender:
+        sender.info("one")
+        await sender.flush()
+
+        assert [r.message for r in sink.records] == ["one"]
+
+
+async def test_bound_attributes():
+    """A bound sender shares the handlers."""
+    sink = MemorySink()
+    async with UnbufferedLogLineSender("x", Handler(sink)) as sender:
+        await sender.bind(a=1).info("one", b=2)
+
+    assert sink.records[0].attributes == {"b": 2, "a": 1}
+
+
+async def test_a_failing_sink_does_not_reach_the_caller():
+    """A sink's fault is not the caller's; the line is written when the sink works again."""
+    sink = ScriptedSink([Fail()])
+    async with UnbufferedLogLineSender("x", Handler(sink)) as sender:
+        await sender.info("one")
+        statistics = await sender.aclose()
+
+    assert [r.message for r in sink.records] == ["one"]
+    assert (1, 1) == (statistics.accepted, statistics.emitted)
+
+
+async def test_closing_with_a_hung_sink_ends_and_counts():
+    """What a sink does not take in time is counted as dropped."""
+    sender = UnbufferedLogLineSender("x", Handler(ScriptedSink([Hang()])))
+    sender.info("one")
+    statistics = await sender.aclose()
+
+    assert {"not written when the logger closed": 1} == statistics.dropped_by_cause
+
+
+async def test_a_line_after_close_is_refused():
+    """A closed sender says so."""
+    sender = UnbufferedLogLineSender("x", Handler(MemorySink()))
+    await sender.aclose()
+
+    with pytest.raises(LoggerClosed, match="the sender is closed"):
+        sender.info("late")
+
+
+def test_without_a_loop_a_line_is_refused():
+    """A sender that has never had a loop needs one."""
+    with pytest.raises(LoggerNotOpen, match="event loop"):
+        UnbufferedLogLineSender("x", Handler(MemorySink())).info("early")
+
+
+def test_two_loops_one_after_the_other():
+    """The sender goes on with the next loop; what the first has left is written."""
+    sink = MemorySink()
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+
+    async def log(text):
+        sender.info(text)
+
+    asyncio.run(log("one"))
+    asyncio.run(log("two"))
+    asyncio.run(sender.aclose())
+
+    assert [r.message for r in sink.records] == ["one", "two"]
+
+
+def test_a_line_from_another_thread():
+    """A thread's line arrives, and its origin is that thread."""
+    sink = MemorySink()
+
+    async def main():
+        async with UnbufferedLogLineSender("x", Handler(sink)) as sender:
+            await sender.info("one")
+            await asyncio.to_thread(lambda: sender.info("two") and None)
+            await sender.flush()
+
+    asyncio.run(main())
+
+    assert sink.records[0].origin.thread_id != sink.records[1].origin.thread_id
+
+
+def test_never_closed_it_is_written_at_exit():
+    """When the interpreter ends, what is left is written."""
+    code = (
+        "import asyncio\n"
+        "from asynclog import UnbufferedLogLineSender\n"
+        "sender = UnbufferedLogLineSender('x')\n"
+        "async def main():\n"
+        "    for i in range(5): sender.info(f'line {i}')\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-X", "dev", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert [f"line {i}" for i in range(5)] == [
+        x.partition("]: ")[2] for x in done.stderr.splitlines()
+    ]
