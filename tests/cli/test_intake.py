@@ -157,3 +157,39 @@ async def test_what_cannot_be_read_ends_with_the_error(pipe, begin):
     pipe[0].close()
     assert await rest(intake) == b""
     assert isinstance(intake.error, OSError)
+
+
+async def test_abandoning_ends_a_reader_that_waits_for_room(endless, begin):
+    """All that it read, as much as there was room for, is returned."""
+    slow = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    intake = begin(endless, lambda: loop.call_soon_threadsafe(slow.set))
+    await slow.wait()
+    assert len(intake.abandon()) == module.ROOM
+    intake._thread.join()
+
+
+async def test_stopping_notices_the_end(pipe, reading):
+    """It does not wait until nothing comes any more."""
+    source, feed = pipe
+    intake = reading(source)
+    intake.stop()
+    feed.close()
+    intake.start()
+    assert await rest(intake) == b""
+
+
+async def test_another_reader_that_was_faster_does_no_harm(pipe, begin, monkeypatch):
+    """Where the input does not block, a read can find nothing after all."""
+    source, feed = pipe
+    results = iter([BlockingIOError(), b"later", b""])
+
+    def read(descriptor, size):
+        result = next(results)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr(module.os, "read", read)
+    feed.write(b"x")
+    assert await rest(begin(source)) == b"later"
