@@ -30,7 +30,7 @@ class LoggerAdapter:
     """
 
     name = "asynclog"
-    kinds: set[str] = set()
+    kinds = frozenset()
     sync_log = False
     durable = "kernel"
     counts_drops = True
@@ -88,7 +88,11 @@ class LoggerAdapter:
     def output_files(self):
         """Return every file to audit, oldest first."""
         target = Path(self.target)
-        return [str(path) for path in sorted(target.parent.glob(f"{target.name}*"), key=_age) if path.is_file()]
+        return [
+            str(path)
+            for path in sorted(target.parent.glob(f"{target.name}*"), key=_age)
+            if path.is_file()
+        ]
 
 
 def _age(path):

@@ -11,7 +11,7 @@ class FileAdapter(LoggerAdapter):
     """Appends to the target; `flush` brings the lines to the disk."""
 
     name = "asynclog_file"
-    kinds = {"file", "fifo"}
+    kinds = frozenset({"file", "fifo"})
     durable = "disk"
     durable_flush = True
 

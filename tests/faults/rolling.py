@@ -14,7 +14,7 @@ class RollingAdapter(LoggerAdapter):
     """Rolls by size, many times in a run; archives are numbered, so that they sort by age."""
 
     name = "asynclog_rolling"
-    kinds = {"file", "rotating"}
+    kinds = frozenset({"file", "rotating"})
     durable = "disk"
     durable_flush = True
 

@@ -1,0 +1,108 @@
+"""The black-box fault scripts, run against asynclog.
+
+They stand beside the checkout, or where ASYNCLOG_FAULTS says.  Each starts processes that log,
+injects a fault, and audits what arrived; its last line but the verdicts says what it found.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(os.environ.get("ASYNCLOG_FAULTS", ROOT.parent / "shared" / "faults"))
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+if not SCRIPTS.is_dir():
+    if os.environ.get("CI"):
+        raise FileNotFoundError(f"the fault scripts are not in {SCRIPTS}")
+    pytest.skip(f"the fault scripts are not in {SCRIPTS}", allow_module_level=True)
+
+FILE = ("--adapter", "tests.faults.file:FileAdapter")
+# Judged on a shared machine: the loop's lag is measured by the benchmarks, not here.
+PATIENT = ("--lag-ms", "500")
+ABUSES = [
+    "ok",
+    "uvloop",
+    "debug",
+    "eager",
+    "threads",
+    "other_loop",
+    "two_runs",
+    "after_close",
+    "before_open",
+    "race_close",
+    "cancel_log",
+    "cancel_flush",
+    "cancel_close",
+    "wait_for",
+    "taskgroup",
+    "gc",
+    "in_callback",
+    "contextvars",
+    "starve",
+]
+if sys.version_info < (3, 12):
+    ABUSES.remove("eager")  # there are no eager tasks before
+# A write that a fatal signal cuts within a line is repaired by the next process (kill9.py); this
+# script has no next process, so these are judged where no write is under way: behind a flush.
+ENDS = "close,noclose,exit,exception,loopclose,int,_exit,quit_sink,oom"
+
+
+def _run(script, *arguments):
+    """Return what *script* printed, if it passed."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{SCRIPTS}"}
+    command = [sys.executable, str(SCRIPTS / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_checkers_are_right():
+    """The auditor finds planted damage, and passes what is whole."""
+    assert "ok" in _run("selftest.py")
+
+
+@pytest.mark.parametrize("case", ABUSES)
+def test_abuse(case):
+    """A program that misuses the logger loses nothing, and nothing hangs."""
+    assert "ok=True" in _run("api_abuse.py", *FILE, "--cases", case)
+
+
+def test_kill():
+    """A hundred processes killed at any moment: what was acknowledged is there, once, in order."""
+    report = _run("kill9.py", *FILE, "--rounds", "100", "--max-ms", "300")
+
+    assert "acked_lost: 0" in report
+
+
+@pytest.mark.parametrize("how", ENDS.split(","))
+def test_end_of_process(how):
+    """However the process ends by itself, what was accepted is written or counted."""
+    assert "ok=True" in _run("proc_end.py", *FILE, "--how", how)
+
+
+@pytest.mark.parametrize("how", ["term", "kill", "abort"])
+def test_end_of_process_by_force(how):
+    """A process that is killed loses nothing that it acknowledged, and leaves no torn line."""
+    options = ("--how", how, "--flush-every", "500", "--n", "20000", "--slow-bps", "2000000")
+
+    assert "ok=True" in _run("proc_end.py", *FILE, *options, "--patience", "20")
+
+
+def test_end_of_process_with_a_slow_sink():
+    """A sink that takes a megabyte a second gets everything, or the rest is counted."""
+    options = ("--slow-bps", "1000000", "--n", "8000", "--how", "close,noclose,exit,exception,int")
+
+    assert "ok: True" in _run("proc_end.py", *FILE, *options)
+
+
+@pytest.mark.parametrize(("mode", "hold"), [("blocked", 20), ("slow", 3), ("noreader", 3)])
+def test_pipe(mode, hold):
+    """A reader that does not read, reads slowly or comes late gets every line in the end."""
+    options = ("--mode", mode, "--hold", str(hold))
+
+    assert '"not_blocked": true' in _run("fifo_slow.py", *FILE, *PATIENT, *options)
