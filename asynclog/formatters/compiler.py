@@ -21,19 +21,20 @@ from typing import TYPE_CHECKING, Any
 from ..layers import pairs_of
 from .datecode import DateCode
 from .fields import is_steady, uses_origin, writer
-from .steady import SteadyTexts
+from .steady import NameTexts, SteadyTexts
 from .timestamps import DIGITS, DateFormat
-from .tokens import Attribute, Field, Leftover, Name, Text, Timestamp, Value
+from .tokens import Attribute, Field, Leftover, Text, Timestamp, Value
 from .values import Faults, default_text, show_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from ..records import Record
     from ..tracebacks import ExceptionInfo
     from .fields import Namer, Writer
-    from .tokens import Token
+    from .tokens import Part, Token
+    from .values import Show
 
     Render: TypeAlias = Callable[[Sequence[Record], Sequence[str] | None], list[str]]
     """Returns the lines of records, given the safe texts of their messages; None says that the
@@ -234,18 +235,27 @@ class _Program:
                 function=function,
                 separator=self._bind(token.separator),
                 pairs=self._bind(dict.items if token.unique else pairs_of),
-                parts="".join(map(self._leftover_part, token.parts)),
+                parts="".join(self._leftover_parts(token.parts)),
             )
         )
         before, after = self._bind(token.prefix), self._bind(token.suffix)
         whole = f"f'{{{before}}}{{{function}(attributes)}}{{{after}}}' if attributes else ''"
         return self._formatted(f"({whole})", token.spec.text)
 
-    def _leftover_part(self, part: Text | Name | Value) -> str:
+    def _leftover_parts(self, parts: Sequence[Part]) -> Iterator[str]:
+        """Yield the parts of an f-string; neighbours that depend on the name only are one."""
+        for is_value, group in groupby(parts, lambda part: isinstance(part, Value)):
+            shows = list(map(self._part_show, group))
+            if is_value:
+                yield from [f"{{{self._bind(show)}(value)}}" for show in shows]
+            else:
+                yield f"{{{self._bind(NameTexts(shows))}[name]}}"
+
+    def _part_show(self, part: Part) -> Show:
         if isinstance(part, Text):
-            return self._constant(part.text)
-        show = self._bind(show_by(part.spec, self._context.faults))
-        return f"{{{show}({'name' if isinstance(part, Name) else 'value'})}}"
+            text = part.text
+            return lambda _: text
+        return show_by(part.spec, self._context.faults)
 
     def _formatted(self, expression: str, spec: str) -> str:
         if spec in ("", "s"):

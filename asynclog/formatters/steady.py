@@ -1,4 +1,4 @@
-"""Texts that many records in a row share, because they depend on label, origin and level only."""
+"""Texts that many records share: those of label, origin and level, and of attributes' names."""
 
 from __future__ import annotations
 
@@ -15,6 +15,28 @@ MAX_LABELS = 1_024
 """Labels of which the texts are kept; beyond that all are forgotten."""
 MAX_LEVELS = 64
 """Levels of one label of which the texts are kept."""
+
+MAX_NAMES = 1_024
+"""Names of attributes of which the texts are kept; beyond that all are forgotten."""
+MAX_KEPT_NAME = 256
+"""Characters of a text that is worth keeping."""
+
+
+class NameTexts(dict[str, str]):
+    """What several writers together make of an attribute's name, kept once it was asked for."""
+
+    def __init__(self, writers: Sequence[Callable[[str], str]]) -> None:
+        super().__init__()
+        self._writers = writers
+
+    def __missing__(self, name: str) -> str:
+        text = "".join([write(name) for write in self._writers])
+        if len(text) > MAX_KEPT_NAME:
+            return text
+        if len(self) >= MAX_NAMES:
+            self.clear()
+        self[name] = text
+        return text
 
 
 class SteadyTexts:

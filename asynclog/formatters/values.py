@@ -17,7 +17,7 @@ from .sizes import format_iec, format_si
 if TYPE_CHECKING:
     from .specs import Spec
 
-MAX_FIELD = 262_144
+MAX_FIELD = 131_072
 """Characters printed of one text; of a longer one the beginning, and how long it was."""
 
 Show: TypeAlias = Callable[[object], str]
@@ -51,14 +51,17 @@ def cut_mark(text: str) -> str:
 def show_plain(faults: Faults) -> Show:
     """Return what makes text of a value without a spec, counting in *faults* what fails."""
 
-    def show(value: object) -> str:
-        if type(value) is str and len(value) <= MAX_FIELD and value.isprintable():
-            return value
+    def show(value: Any) -> str:
+        kind = type(value)
+        if kind is str:  # tested here, as it saves a call for most values
+            return value if len(value) <= MAX_FIELD and value.isprintable() else clean(value)
         try:
-            return _WORDS.get(type(value), _foreign)(value)
+            return _WORDS.get(kind, _foreign)(value)
         except Exception:  # noqa: BLE001 - an object's own methods may do anything
-            faults.unrenderable += 1
-            return escape(unrenderable(value))
+            if kind is int:  # more digits than Python converts
+                return str(jsonable(value))
+        faults.unrenderable += 1
+        return escape(unrenderable(value))
 
     return show
 
@@ -74,26 +77,24 @@ def show_by(spec: Spec, faults: Faults) -> Show:
         return plain
     number, text = _number_by(spec), spec.text
 
-    def by_type(value: Any) -> str:
-        kind: Any = type(value)
-        if kind is int or kind is float:
-            return number(value)
+    def show(value: Any) -> str:
+        kind = type(value)
+        try:
+            return number(value) if kind is int or kind is float else by_type(value, kind)
+        except Exception:  # noqa: BLE001 - an object's own methods may do anything
+            if spec.type == "s":  # a number as text
+                return format(plain(value), text)
+        faults.unrenderable += 1
+        if kind in _PLAIN:
+            return f"<unrenderable: {kind.__name__} as {text!r}: {plain(value)}>"
+        return escape(unrenderable(value))
+
+    def by_type(value: Any, kind: Any) -> str:
         if kind is bool and spec.is_numeric:
             return number(int(value))
         if kind in _PLAIN or kind.__format__ is object.__format__:
             return format(plain(value), text)
         return clean(format(value, text))
-
-    def show(value: object) -> str:
-        try:
-            return by_type(value)
-        except Exception:  # noqa: BLE001 - an object's own methods may do anything
-            if spec.type == "s":  # a number as text
-                return format(plain(value), text)
-        faults.unrenderable += 1
-        if type(value) in _PLAIN:
-            return f"<unrenderable: {type(value).__name__} as {text!r}: {plain(value)}>"
-        return escape(unrenderable(value))
 
     return show
 
@@ -124,14 +125,7 @@ def _number_by(spec: Spec) -> Callable[[float], str]:
     text = spec.text
     if spec.type == "c":  # any character, so a line break too
         return lambda value: escape(format(value, text))
-    return lambda value: format(value, text)
-
-
-def _whole(value: Any) -> str:
-    try:
-        return str(value)
-    except ValueError:  # more digits than Python converts
-        return str(jsonable(value))
+    return f"{{:{text}}}".format  # a spec has no braces, and this is one call less
 
 
 def _contained(value: object) -> str:
@@ -146,8 +140,7 @@ def _foreign(value: object) -> str:
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {
-    str: clean,
-    int: _whole,
+    int: repr,
     float: repr,
     bool: lambda value: "true" if value else "false",
     type(None): lambda _: "none",

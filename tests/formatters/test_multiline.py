@@ -38,7 +38,7 @@ def test_a_long_message_is_cut():
     """With its whole length told."""
     message = Indented().message("\n" * (MAX_FIELD + 5))
 
-    assert message.endswith("\n    <cut: 262,149 characters>")
+    assert message.endswith("\n    <cut: 131,077 characters>")
 
 
 def test_an_exception_follows_its_line_indented():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asynclog.formatters.steady import MAX_LABELS, MAX_LEVELS, SteadyTexts
+from asynclog.formatters.steady import MAX_LABELS, MAX_LEVELS, MAX_NAMES, NameTexts, SteadyTexts
 from asynclog.records import Origin
 from tests.making import record
 
@@ -62,3 +62,27 @@ def test_levels_are_forgotten_when_there_are_too_many():
     kept.update(dict.fromkeys(range(MAX_LEVELS + 1), "text"))
 
     assert texts.kept(record()) == {}
+
+
+def test_the_text_of_a_name_is_made_once():
+    """By all writers together."""
+    made = []
+    texts = NameTexts([lambda name: made.append(name) or name, lambda _: "="])
+
+    assert (texts["id"], texts["id"], made) == ("id=", "id=", ["id"])
+
+
+def test_names_are_forgotten_when_there_are_too_many():
+    """A user may choose them."""
+    texts = NameTexts([str])
+    for number in range(MAX_NAMES + 1):
+        assert texts[str(number)] == str(number)
+
+    assert len(texts) == 1
+
+
+def test_a_long_name_is_not_kept():
+    """It would fill the memory."""
+    texts = NameTexts([str])
+
+    assert (texts["x" * 257], len(texts)) == ("x" * 257, 0)
