@@ -74,8 +74,8 @@ class Outputs(Protocol):
         """Give lines to all handlers."""
         ...
 
-    def barrier(self, *, durable: bool = False) -> Flush:
-        """Return a flush, not sent yet."""
+    def barrier(self, label: str | None, *, durable: bool = False) -> Flush:
+        """Return a flush of *label*, or, for None, of all, not sent yet."""
         ...
 
     def evict(self) -> bool:
@@ -399,11 +399,13 @@ class Collector:
         if self.thread_id == NO_THREAD:
             raise self.refusal()
         self.take_in()
-        if buffer is None:
+        if buffer is None or buffer is self._shared:
+            label = None
             self.seal_all()
         else:
+            label = buffer.label
             self.seal(buffer)
-        barrier = self._outputs.barrier(durable=durable)
+        barrier = self._outputs.barrier(label, durable=durable)
         self._queue.put_nowait(barrier)
         self._worker.wake()
         return barrier

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from . import lifecycle
@@ -11,7 +10,7 @@ from .attributes import combine
 from .buffers import LabelBuffer
 from .clock import SystemClock
 from .collector import NO_THREAD
-from .errors import FlushError, LoggerClosed, LoggerNotOpen
+from .errors import LoggerClosed, LoggerNotOpen
 from .handlers.outputs import Outputs
 from .handlers.route import route
 from .ledger import Cause, Ledger
@@ -194,8 +193,7 @@ class _Written:
     async def _wait(self) -> None:
         barrier = self._outputs.barrier()
         barrier.send()
-        with suppress(FlushError):  # a sink's fault never reaches the caller of log()
-            await barrier.wait()
+        await barrier.settled()  # a sink's fault never reaches the caller of log()
 
 
 def _as_collector(direct: _Direct) -> Collector:

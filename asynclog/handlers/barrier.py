@@ -8,7 +8,7 @@ from ..errors import FlushError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..errors import SinkFailure
 
@@ -28,6 +28,7 @@ class Barrier:
         loop: the loop that waits.
         stages: where it is sent in.
         sinks: whose word is awaited; any hashable handle of each sink.
+        label: whose lines are to be in the sinks; None for all.
         durable: whether the sinks must also bring the lines to the disk.
         patient: whether to wait while a sink fails and tries again; else its first failure counts.
     """
@@ -38,14 +39,18 @@ class Barrier:
         stages: Sequence[Stage],
         sinks: frozenset[object],
         *,
+        label: str | None = None,
         durable: bool = False,
         patient: bool = False,
     ) -> None:
+        self.label = label
+        self.asked_at = loop.time()
         self.durable = durable
         self.patient = patient
         self._stages = stages
         self._awaited = set(sinks)
         self._failures: list[SinkFailure] = []
+        self._on_told: list[Callable[[], None]] = []
         self._done: asyncio.Future[None] = loop.create_future()
         self._finish_if_complete()
 
@@ -54,14 +59,31 @@ class Barrier:
         for stage in self._stages:
             stage.offer_barrier(self)
 
-    def pass_(self, sink: object, failure: SinkFailure | None = None) -> None:
-        """Take the word of *sink*; only its first one counts."""
+    def pass_(
+        self,
+        sink: object,
+        failure: SinkFailure | None = None,
+        on_told: Callable[[], None] | None = None,
+    ) -> None:
+        """Take the word of *sink*; only its first one counts.
+
+        Args:
+            sink: who speaks.
+            failure: why it does not hold all the lines; None if it does.
+            on_told: called when somebody learns of the failure: a flush may be cancelled before.
+        """
         if sink not in self._awaited:
             return
         self._awaited.discard(sink)
         if failure is not None:
             self._failures.append(failure)
+        if on_told is not None:
+            self._on_told.append(on_told)
         self._finish_if_complete()
+
+    async def settled(self) -> None:
+        """Return when every sink has spoken, whatever it said."""
+        await self._done
 
     async def wait(self) -> None:
         """Return when every sink has spoken.
@@ -69,7 +91,9 @@ class Barrier:
         Raises:
             FlushError: at least one does not hold all the lines.
         """
-        await self._done
+        await self.settled()
+        for on_told in self._on_told:
+            on_told()
         if self._failures:
             raise FlushError(tuple(self._failures))
 

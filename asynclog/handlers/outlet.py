@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ..records import Batch
 from ..worker import Worker
 from .backoff import Backoff
 from .barrier import Barrier
+from .losses import Losses
 from .portion import Portion
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class Outlet:
         self._opened = False
         self._stopping = False
         self._unflushed = 0
-        self._lost_unreported = 0
+        self._losses = Losses(loop.time)
         self._backoff = Backoff(loop.time)
         self._poked = asyncio.Event()
         self._worker = Worker(loop, self._work, f"asynclog sink {sink!r}")
@@ -175,26 +177,30 @@ class Outlet:
             return
 
     def _give_up(self, error: Exception) -> None:
-        count = len(self._batch) if self._batch is not None else 0
+        records = self._batch.records if self._batch is not None else []
+        count = len(records)
         self.lost += count
-        self._lost_unreported += count
+        self._losses.add(records)
         self._leave(count, Cause.SINK_FAILED)
         if self._backoff.begin():
             fallback.tell(f"{self.sink!r} failed: {_reason(error)}; {count:,} lines are lost")
 
     async def _pass(self, barrier: Barrier) -> None:
-        failure = None
+        failure = on_told = None
+        lost = self._losses.owed(barrier.label, barrier.asked_at)
         try:
             if self._opened:
                 await self.sink.flush(durable=barrier.durable)
-            self._unflushed = 0
         except Exception as error:  # noqa: BLE001 - the barrier carries it to whoever flushes
-            failure = SinkFailure(repr(self.sink), self._unflushed, _reason(error))
-        if self._lost_unreported and failure is None and not barrier.patient:
-            failure = SinkFailure(repr(self.sink), self._lost_unreported, "the sink failed")
-        self._lost_unreported = 0
+            failure = SinkFailure(repr(self.sink), lost + self._unflushed, _reason(error))
+        else:
+            self._unflushed = 0
+            if lost and not barrier.patient:
+                failure = SinkFailure(repr(self.sink), lost, "the sink failed")
+        if lost:
+            on_told = partial(self._losses.tell, barrier.label)
         self._backlog.popleft()
-        barrier.pass_(self, failure)
+        barrier.pass_(self, failure, on_told)
 
     def fail_barriers(self, reason: str) -> None:
         """Tell every flush that waits here how many lines before it are not written."""

@@ -64,10 +64,14 @@ class Outputs:
         for lane in self._lanes:
             lane.offer(sealed)
 
-    def barrier(self, *, durable: bool = False, patient: bool = False) -> Barrier:
-        """Return a flush, not sent yet."""
+    def barrier(
+        self, label: str | None = None, *, durable: bool = False, patient: bool = False
+    ) -> Barrier:
+        """Return a flush of *label*, or, for None, of all, not sent yet."""
         sinks = frozenset(self._outlets)
-        return Barrier(self._loop, self._lanes, sinks, durable=durable, patient=patient)
+        return Barrier(
+            self._loop, self._lanes, sinks, label=label, durable=durable, patient=patient
+        )
 
     def evict(self) -> bool:
         """Drop the oldest line of the handler that is furthest behind, if it can."""
