@@ -3,6 +3,7 @@
 import gc
 import sys
 import weakref
+from itertools import pairwise
 
 import pytest
 
@@ -39,7 +40,7 @@ def _recurse(depth):
 
 def _chained(*errors):
     """Return the last of *errors*, each the cause of the next."""
-    for cause, error in zip(errors, errors[1:], strict=False):
+    for cause, error in pairwise(errors):
         error.__cause__ = cause
     return errors[-1]
 

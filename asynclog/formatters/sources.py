@@ -52,7 +52,8 @@ def source(name: str) -> Source:
 
 def constant(value: object) -> Source:
     """Return a source that is *value* for every record."""
-    return Source(lambda records: [value] * len(records), has_few_values=True)
+    # One value stands for it, since it may itself be no key of a dict.
+    return Source(lambda records: [0] * len(records), lambda _: value, has_few_values=True)
 
 
 def written_time(texts: Callable[[Iterable[int]], list[str]]) -> Source:

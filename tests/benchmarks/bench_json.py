@@ -63,7 +63,11 @@ class Formatters:
         self._own = JSONFormatter()
         self._records = [
             Record(
-                1_646_558_144_681_220_123 + i * 12_345, 20, "ct/100", MESSAGE, None, ATTRIBUTES[i]
+                time_ns=1_646_558_144_681_220_123 + i * 12_345,
+                level=20,
+                label="ct/100",
+                message=MESSAGE,
+                attributes=ATTRIBUTES[i],
             )
             for i in range(BATCH)
         ]

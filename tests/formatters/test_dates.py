@@ -44,5 +44,5 @@ def test_a_time_may_be_local():
 
 def test_a_format_that_cannot_be_used_is_refused_by_name():
     """When the formatter is built, not when the first line is."""
-    with pytest.raises(PatternError, match="mutate.timestamp: %4f is not a fraction"):
+    with pytest.raises(PatternError, match=r"mutate\.timestamp: %4f is not a fraction"):
         DateWriter("%4f", option="mutate.timestamp")

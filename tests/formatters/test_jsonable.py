@@ -3,7 +3,7 @@
 import json
 import math
 import sys
-from collections import Counter, OrderedDict, deque, namedtuple
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -11,6 +11,7 @@ from enum import Enum, IntEnum
 from fractions import Fraction
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 import attrs
@@ -48,41 +49,45 @@ PLAIN = st.recursive(
 )
 
 
-class Colour(Enum):
+class _Colour(Enum):
     RED = "red"
     PAIR = (1, 2)
 
 
-class Number(IntEnum):
+class _Number(IntEnum):
     ONE = 1
 
 
 @dataclass
-class Point:
+class _Point:
     x: int
     inner: object = None
 
 
 @attrs.define
-class Square:
+class _Square:
     side: int
 
 
-class Struct(msgspec.Struct):
+class _Struct(msgspec.Struct):
     field: int
 
 
-Pair = namedtuple("Pair", "left right")
+class _Pair(NamedTuple):
+    left: int
+    right: int
 
 
-class BadZone(tzinfo):
+class _BadZone(tzinfo):
     def utcoffset(self, when):
         raise ValueError("no offset")
 
 
-class LyingText(str):
+class _LyingText(str):
+    __slots__ = ()
+
     def __str__(self):
-        return 5
+        return 5  # noqa: PLE0307 - that is the lie
 
     def isascii(self):
         return True
@@ -91,31 +96,31 @@ class LyingText(str):
         raise ValueError("no bytes")
 
 
-class LyingList(list):
+class _LyingList(list):
     def __iter__(self):
         while True:
             yield 1
 
 
-class LyingDict(dict):
+class _LyingDict(dict):
     def items(self):
         raise ValueError("no items")
 
 
-class LyingInt(int):
+class _LyingInt(int):
     def __str__(self):
         raise ValueError("no text")
 
     __repr__ = __int__ = __index__ = __str__
 
 
-class LyingMeta(type):
+class _LyingMeta(type):
     @property
     def __name__(cls):
         raise ValueError("no name")
 
 
-class Nameless(metaclass=LyingMeta):
+class _Nameless(metaclass=_LyingMeta):
     def __str__(self):
         raise ValueError("no text")
 
@@ -143,7 +148,7 @@ def _deep(depth):
         ("text", "text"),
         (datetime(2020, 1, 2, 3, 4, 5, 6, tzinfo=UTC), "2020-01-02T03:04:05.000006Z"),
         (datetime(2020, 1, 2, 3, 4, 5), "2020-01-02T03:04:05"),  # noqa: DTZ001
-        (datetime.max, "9999-12-31T23:59:59.999999"),
+        (datetime.max, "9999-12-31T23:59:59.999999"),  # noqa: DTZ901
         (date(2020, 1, 2), "2020-01-02"),
         (time(1, 2), "01:02:00"),
         (timedelta(days=1, seconds=2), "P1DT2S"),
@@ -153,13 +158,13 @@ def _deep(depth):
         (b"abc\xff", "YWJj/w=="),
         (bytearray(b"a"), "YQ=="),
         (memoryview(b"a"), "YQ=="),
-        (Colour.RED, "red"),
-        (Colour.PAIR, "PAIR"),
-        (Number.ONE, 1),
-        (Point(1, "z"), {"x": 1, "inner": "z"}),
-        (Square(2), {"side": 2}),
-        (Struct(3), {"field": 3}),
-        (Pair(1, 2), [1, 2]),
+        (_Colour.RED, "red"),
+        (_Colour.PAIR, "PAIR"),
+        (_Number.ONE, 1),
+        (_Point(1, "z"), {"x": 1, "inner": "z"}),
+        (_Square(2), {"side": 2}),
+        (_Struct(3), {"field": 3}),
+        (_Pair(1, 2), [1, 2]),
         ((1, [2]), [1, [2]]),
         ({7}, [7]),
         (frozenset({7}), [7]),
@@ -188,10 +193,10 @@ def test_every_kind_of_value_has_its_form(value, plain):
 @pytest.mark.parametrize(
     ("value", "plain"),
     [
-        (LyingText("text"), "text"),
-        (LyingInt(5), 5),
-        (LyingList([1, 2]), [1, 2]),
-        (LyingDict(a=1), {"a": 1}),
+        (_LyingText("text"), "text"),
+        (_LyingInt(5), 5),
+        (_LyingList([1, 2]), [1, 2]),
+        (_LyingDict(a=1), {"a": 1}),
     ],
     ids=["str", "int", "list", "dict"],
 )
@@ -206,8 +211,8 @@ def test_a_subclass_is_what_the_builtin_type_holds(value, plain):
     [
         (Hostile(), "<unrenderable: Hostile>"),
         (HostileError(), "<unrenderable: HostileError>"),
-        (Nameless(), "<unrenderable: Nameless>"),
-        (datetime(2020, 1, 1, tzinfo=BadZone()), "<unrenderable: datetime>"),
+        (_Nameless(), "<unrenderable: _Nameless>"),
+        (datetime(2020, 1, 1, tzinfo=_BadZone()), "<unrenderable: datetime>"),
     ],
     ids=["object", "error", "metaclass", "zone"],
 )
@@ -218,7 +223,7 @@ def test_a_value_that_fails_is_marked_with_its_type(value, mark):
 
 def test_a_field_that_fails_is_marked_alone():
     """The others are kept."""
-    point = Point(1)
+    point = _Point(1)
     del point.x
     assert jsonable(point) == {"x": "<unrenderable: AttributeError>", "inner": None}
 
@@ -247,7 +252,7 @@ def test_a_cycle_is_marked_where_it_closes():
 
 def test_a_dataclass_that_holds_itself_is_marked():
     """Not only built-in containers can be cyclic."""
-    point = Point(1)
+    point = _Point(1)
     point.inner = point
     assert jsonable(point) == {"x": 1, "inner": CYCLE}
 
@@ -325,7 +330,7 @@ def test_numbers_within_the_limit_are_numbers():
     ("key", "text"),
     [
         ("a", "a"),
-        (LyingText("a"), "a"),
+        (_LyingText("a"), "a"),
         (None, "null"),
         (True, "true"),
         (False, "false"),
@@ -333,7 +338,7 @@ def test_numbers_within_the_limit_are_numbers():
         (1.5, "1.5"),
         (b"a\xff", "a\\xff"),
         ((1, 2), "(1, 2)"),
-        (Colour.RED, "red"),
+        (_Colour.RED, "red"),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
         (Hostile(), "<unrenderable: Hostile>"),
         ("\ud800", "\\ud800"),
@@ -373,8 +378,8 @@ def test_values_of_builtin_types_are_tidy(value):
         object(),
         [object()],
         {1, 2},
-        Point(1),
-        LyingDict(),
+        _Point(1),
+        _LyingDict(),
         [0] * (MAX_NODES + 1),
         _deep(MAX_DEPTH + 1),
         _cyclic(),
@@ -388,4 +393,4 @@ def test_other_values_are_not_tidy(value):
 
 def test_the_mark_names_the_type():
     """Also where the type's own name cannot be asked for."""
-    assert unrenderable(Nameless()) == "<unrenderable: Nameless>"
+    assert unrenderable(_Nameless()) == "<unrenderable: _Nameless>"

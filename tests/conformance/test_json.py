@@ -1,0 +1,66 @@
+"""Blackhole's JSON documents."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from asynclog.errors import PatternError
+
+from . import adapter
+from .corpus import departures, vectors
+
+VECTORS = vectors("json")["vectors"]
+FAITHFUL = [v for v in VECTORS if "quirk" not in v and v["name"] not in departures("json")]
+DEPARTED = [v for v in VECTORS if v["name"] in departures("json")]
+FLAWED = [v for v in VECTORS if "quirk" in v]
+SHARE = 10
+"""One vector of so many may be departed from."""
+
+
+def _name(vector):
+    return vector["name"]
+
+
+def _outcome(vector):
+    try:
+        return adapter.json(vector["config"], vector["record"])
+    except PatternError:
+        return "<refused>"
+
+
+def _said(departure):
+    return "<refused>" if departure.get("raises") else departure["prints"]
+
+
+@pytest.mark.parametrize("vector", FAITHFUL, ids=_name)
+def test_a_document_is_printed_as_blackhole_prints_it(vector):
+    """To the letter; a configuration that it refuses is refused."""
+    assert _outcome(vector) == vector.get("expected", "<refused>")
+
+
+@pytest.mark.parametrize("vector", DEPARTED, ids=_name)
+def test_a_departure_prints_what_it_is_said_to_print(vector):
+    """The list of departures is true."""
+    assert _outcome(vector) == _said(departures("json")[vector["name"]])
+
+
+def test_departures_are_few():
+    """Fewer than one vector in ten."""
+    assert len(DEPARTED) * SHARE < len(VECTORS)
+
+
+@pytest.mark.parametrize(
+    "vector", [v for v in FLAWED if v["name"] in departures("json_fixed")], ids=_name
+)
+def test_a_flaw_is_fixed(vector):
+    """What the vectors call a flaw of the original is done right."""
+    assert _outcome(vector) == _said(departures("json_fixed")[vector["name"]])
+
+
+@pytest.mark.parametrize("vector", FLAWED, ids=_name)
+def test_no_flaw_loses_the_record(vector):
+    """Where the original aborts, the document is whole or the configuration is refused."""
+    outcome = _outcome(vector)
+    assert outcome == "<refused>" or vector["record"]["message"] in json.loads(outcome).values()

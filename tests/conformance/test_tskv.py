@@ -1,0 +1,49 @@
+"""Blackhole's TSKV lines."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from asynclog.errors import PatternError
+
+from . import adapter
+from .corpus import departures, vectors
+
+VECTORS = vectors("tskv")["vectors"]
+FAITHFUL = [v for v in VECTORS if "quirk" not in v and v["name"] not in departures("tskv")]
+DEPARTED = [v for v in VECTORS if v["name"] in departures("tskv")]
+
+
+def _name(vector):
+    return vector["name"]
+
+
+@pytest.fixture(autouse=True)
+def _zone(request, monkeypatch):
+    """Run in the zone that the vector names."""
+    monkeypatch.setenv("TZ", request.node.callspec.params["vector"].get("tz", "UTC"))
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def _outcome(vector):
+    try:
+        return adapter.tskv(vector["config"], vector["record"])
+    except PatternError:
+        return "<refused>"
+
+
+@pytest.mark.parametrize("vector", FAITHFUL, ids=_name)
+def test_a_line_is_printed_as_blackhole_prints_it(vector):
+    """To the letter; a configuration that it refuses is refused."""
+    assert _outcome(vector) == vector.get("expected", "<refused>")
+
+
+@pytest.mark.parametrize("vector", DEPARTED, ids=_name)
+def test_a_departure_prints_what_it_is_said_to_print(vector):
+    """The list of departures is true."""
+    assert _outcome(vector) == departures("tskv")[vector["name"]]["prints"]
