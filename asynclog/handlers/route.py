@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..sinks import ConsoleSink
 from .handler import Handler
 
 if TYPE_CHECKING:
@@ -18,6 +17,9 @@ def route(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
         ValueError: *handlers* is something else, or empty.
     """
     if handlers is None:
+        # Imported late: `import asynclog` must not wait for sinks that may not be used.
+        from ..sinks import ConsoleSink  # noqa: PLC0415
+
         return (Handler(ConsoleSink()),)
     if isinstance(handlers, Handler):
         return (handlers,)

@@ -166,12 +166,12 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
 
 def report(title: str, rounds: list[dict[str, float]], lines: int) -> dict[str, float]:
     """Print the medians of *rounds*, and return how many times faster asynclog was."""
-    print(title)  # noqa: T201
+    print(title)
     ratios = {}
     for peer in rounds[0]:
         each = statistics.median(one[peer] for one in rounds) / lines * 1e6
         ratios[peer] = statistics.median(one[peer] / one["asynclog"] for one in rounds)
-        print(f"  {peer:10} {each:8.3f} us a line, {ratios[peer]:6.2f} x asynclog")  # noqa: T201
+        print(f"  {peer:10} {each:8.3f} us a line, {ratios[peer]:6.2f} x asynclog")
     return ratios
 
 

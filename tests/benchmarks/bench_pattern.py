@@ -96,7 +96,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help=f"fail above {LIMIT}")
     check = parser.parse_args().check
     mine, theirs, ratio = measure()
-    print(f"pattern {mine * 1e6:.3f} us, stdlib {theirs * 1e6:.3f} us a line: {ratio:.3f}")  # noqa: T201
+    print(f"pattern {mine * 1e6:.3f} us, stdlib {theirs * 1e6:.3f} us a line: {ratio:.3f}")
     return int(check and ratio > LIMIT)
 
 
