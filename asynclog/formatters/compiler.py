@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from ..records import Record
     from ..tracebacks import ExceptionInfo
-    from .fields import Namer, Writer
+    from .fields import Writer
+    from .severity import Namer
     from .tokens import Part, Token
     from .values import Show
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from ..records import Caller, Origin, Record
     from ..tracebacks import ExceptionInfo
+    from .severity import Namer
     from .specs import Spec
     from .tokens import Token
 
     Writer: TypeAlias = Callable[[Record], str]
-    Namer: TypeAlias = Callable[[int], str | None]
 
 UNKNOWN = "-"
 """What stands for a part that a record does not know, such as the task outside of one."""

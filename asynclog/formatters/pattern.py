@@ -44,6 +44,8 @@ class PatternFormatter:
         multiline: Literal["escape", "indent"] = "escape",
     ) -> None:
         preset = Preset(pattern) if isinstance(pattern, str) else pattern
+        if not isinstance(preset, Preset):
+            raise PatternError(f"pattern: expected text or a preset, got {pattern!r}", "", 0)
         self.pattern = preset.pattern
         """The text of the pattern."""
         tokens = parse(self.pattern)

@@ -79,6 +79,7 @@ def test_a_preset_may_give_the_message():
     ("options", "reason"),
     [
         ({"pattern": "{a b}"}, "' ' cannot stand"),
+        ({"pattern": None}, "pattern: expected text or a preset, got None"),
         ({"pattern": "", "severity": 5}, "severity: expected names by number"),
         ({"pattern": "", "multiline": "no"}, "multiline: expected one of escape, indent, got 'no'"),
     ],

@@ -38,7 +38,13 @@ def test_a_function_names_severities():
     assert severity_namer(lambda number: f"P{number}")(3) == "P3"
 
 
-@pytest.mark.parametrize("names", [5, "DEBUG"])
+@pytest.mark.parametrize("namer", [lambda number: 1 // number, lambda number: number])
+def test_a_function_that_fails_knows_no_name(namer):
+    """Whether it raises or returns what is no name."""
+    assert severity_namer(namer)(0) is None
+
+
+@pytest.mark.parametrize("names", [5, "DEBUG", [1, 2], {20: None}])
 def test_anything_else_is_refused(names):
     """With the value."""
     with pytest.raises(ValueError, match=r"severity: expected names .*, got"):
