@@ -132,10 +132,16 @@ def test_bodies_of_any_objects_read_back_one_by_one(value):
     assert [json.loads(f"{{{body}}}").keys() for body in bodies] == [{"x"}, value.keys(), {"y"}]
 
 
-def test_a_raw_value_cannot_forge_a_body():
+@pytest.mark.parametrize("raw", ["1}\n{", "1\n2"])
+def test_a_raw_value_cannot_forge_a_body(raw):
     """Not even with braces in the right places."""
-    bodies = Encoding().bodies([{"a": msgspec.Raw(b"1}\n{")}, {"b": 2}])
-    assert bodies == [r'"a":"1}\n{"', '"b":2']
+    bodies = Encoding().bodies([{"a": msgspec.Raw(raw.encode())}, {"b": 2}])
+    assert bodies == [f'"a":{json.dumps(raw)}', '"b":2']
+
+
+def test_one_value_has_one_text():
+    """Such as a name."""
+    assert Encoding().text("a\x7f") == r'"a\u007f"'
 
 
 @given(st.lists(VALUE))

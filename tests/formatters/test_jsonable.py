@@ -78,6 +78,10 @@ class _Pair(NamedTuple):
     right: int
 
 
+class _Moment(datetime):
+    """A date of a library of its own."""
+
+
 class _BadZone(tzinfo):
     def utcoffset(self, when):
         raise ValueError("no offset")
@@ -149,6 +153,7 @@ def _deep(depth):
         (datetime(2020, 1, 2, 3, 4, 5, 6, tzinfo=UTC), "2020-01-02T03:04:05.000006Z"),
         (datetime(2020, 1, 2, 3, 4, 5), "2020-01-02T03:04:05"),  # noqa: DTZ001
         (datetime.max, "9999-12-31T23:59:59.999999"),  # noqa: DTZ901
+        (_Moment(2020, 1, 2, tzinfo=UTC), "2020-01-02T00:00:00+00:00"),
         (date(2020, 1, 2), "2020-01-02"),
         (time(1, 2), "01:02:00"),
         (timedelta(days=1, seconds=2), "P1DT2S"),
