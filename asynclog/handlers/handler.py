@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..buffers import Overflow
-from ..formatters.default import default_formatter
+from ..fallback import name_of
 from ..levels import parse_level
 from ..protocols import Sink
 
@@ -42,7 +42,7 @@ class Handler:
         overflow: Overflow = Overflow.WAIT,
     ) -> None:
         _check_sinks(sinks)
-        if formatter is not None and not callable(getattr(formatter, "format", None)):
+        if formatter is not None and not _is_formatter(formatter):
             raise ValueError(
                 f"formatter: expected an object with format(record), got {formatter!r}"
             )
@@ -53,7 +53,7 @@ class Handler:
         if not isinstance(overflow, Overflow):
             raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
         self.sinks = sinks
-        self.formatter = formatter if formatter is not None else default_formatter()
+        self.formatter = formatter if formatter is not None else _default_formatter()
         self.filter = filter
         self.level = 0 if level is None else parse_level(level)
         self.capacity = capacity
@@ -65,14 +65,26 @@ class Handler:
         return bool(getattr(self.formatter, "needs_caller", False))
 
     def __repr__(self) -> str:
-        return f"Handler({', '.join(map(repr, self.sinks))})"
+        return f"Handler({', '.join(map(name_of, self.sinks))})"
+
+
+def _is_formatter(value: object) -> bool:
+    """Whether *value* can format; a class of formatters cannot, nor `str.format` of a pattern."""
+    return callable(getattr(value, "format", None)) and not isinstance(value, type | str)
+
+
+def _default_formatter() -> Formatter:
+    # Imported late: `import asynclog` must not wait for a formatter that may not be used.
+    from ..formatters.default import default_formatter  # noqa: PLC0415
+
+    return default_formatter()
 
 
 def _check_sinks(sinks: tuple[Sink, ...]) -> None:
     if not sinks:
         raise ValueError("sinks: expected at least one sink, got none")
     for sink in sinks:
-        if not isinstance(sink, Sink):
+        if isinstance(sink, type) or not isinstance(sink, Sink):
             raise ValueError(  # noqa: TRY004 - a bad argument is a ValueError throughout
                 f"sinks: expected objects with open, write, flush and aclose, got {sink!r}"
             )
