@@ -43,6 +43,10 @@ class Backoff:
         self._attempt += 1
         return pause * (0.5 + self._jitter() / 2)
 
+    def hasten(self) -> None:
+        """Make the next pauses short again: somebody waits for a success."""
+        self._attempt = 0
+
     def reset(self) -> float | None:
         """Note a success; return the seconds since trouble began, or None if there was none."""
         since, self._since, self._attempt = self._since, None, 0

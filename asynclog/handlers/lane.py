@@ -15,7 +15,7 @@ from ..worker import Worker
 from .barrier import Barrier
 from .outlet import Outlet
 from .portion import Portion
-from .rendering import render_lines
+from .rendering import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +32,19 @@ CHUNK = 512
 class _Queued:
     """A batch in a lane, and how far the lane has got with it."""
 
-    __slots__ = ("position", "sealed", "stop")
+    __slots__ = ("indices", "position", "sealed")
 
     def __init__(self, sealed: SealedBatch) -> None:
         self.sealed = sealed
+        self.indices: Sequence[int] = range(len(sealed.records))
+        """Of the lines that are to go on."""
         self.position = 0
-        self.stop = len(sealed.records)
+        """In `indices`, of the first that has not gone on."""
+
+    @property
+    def left(self) -> int:
+        """Lines that are still to go on."""
+        return len(self.indices) - self.position
 
 
 class Lane:
@@ -54,7 +61,8 @@ class Lane:
         """Lines that wait here, not yet formatted."""
         self._backlog: deque[_Queued | Barrier] = deque()
         self._filter_failed = False
-        self._worker = Worker(loop, self._work, f"asynclog {handler!r}")
+        self._renderer = Renderer(handler.formatter)
+        self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
         self.outlets = [
             Outlet(sink, loop, self._worker.wake, self._fail_barriers) for sink in handler.sinks
         ]
@@ -68,26 +76,30 @@ class Lane:
         """Take a batch; lines above the handler's capacity are dropped by its policy."""
         queued = _Queued(sealed)
         self._backlog.append(queued)
-        self.lines += queued.stop
+        self.lines += queued.left
         if self.handler.capacity is not None:
-            self._shed(queued, self.backlog - self.handler.capacity)
+            surplus = self.backlog - self.handler.capacity
+            if surplus > 0:
+                self._shed(queued, surplus)
         self._worker.wake()
 
     def offer_barrier(self, barrier: Barrier) -> None:
         """Take a flush; a failing sink is tried at once, so that it gets its answer soon."""
         self._backlog.append(barrier)
         self._worker.wake()
-        if not barrier.patient:
-            for outlet in self.outlets:
-                outlet.poke()
+        for outlet in self.outlets:
+            outlet.poke()
 
     def evict(self) -> bool:
-        """Drop the line that waits longest here; return whether there was one."""
+        """Drop the line that waits longest here or at the slowest sink, if one can be dropped."""
+        if max(self.outlets, key=lambda outlet: outlet.lines).evict():
+            return True
         for item in self._backlog:
-            if isinstance(item, _Queued) and item.position < item.stop:
-                self._settle(item, range(item.position, item.position + 1), Cause.QUEUE_FULL)
+            if isinstance(item, _Queued) and item.left:
+                oldest = item.indices[item.position : item.position + 1]
                 item.position += 1
                 self.lines -= 1
+                self._settle(item, oldest, Cause.QUEUE_FULL)
                 return True
         return False
 
@@ -99,13 +111,11 @@ class Lane:
                 surplus -= 1
             return
         records = newest.sealed.records
-        while surplus > 0 and newest.stop > newest.position:
-            if policy.waits(records[newest.stop - 1].level):
-                return
-            newest.stop -= 1
-            surplus -= 1
-            self.lines -= 1
-            self._settle(newest, range(newest.stop, newest.stop + 1), Cause.QUEUE_FULL)
+        shed = [i for i in reversed(newest.indices) if not policy.waits(records[i].level)]
+        if shed := sorted(shed[:surplus]):
+            newest.indices = sorted(set(newest.indices).difference(shed))
+            self.lines -= len(shed)
+            self._settle(newest, shed, Cause.QUEUE_FULL)
 
     def _settle(self, queued: _Queued, indices: Sequence[int], cause: Cause) -> None:
         """Settle lines that never reach the sinks, on behalf of all of them."""
@@ -125,27 +135,30 @@ class Lane:
             for outlet in self.outlets:
                 outlet.offer(item)
             return
-        stop = min(item.position + CHUNK, item.stop)
-        indices: Sequence[int] = range(item.position, stop)
-        self.lines -= len(indices)
+        stop = min(item.position + CHUNK, len(item.indices))
+        indices = item.indices[item.position : stop]
+        kept, lines = self._render(item.sealed, indices)  # foreign code: it may be interrupted
         item.position = stop
-        if stop == item.stop:
+        self.lines -= len(indices)
+        if not item.left:
             self._backlog.popleft()
-        self._deliver(item, indices)
+        if len(kept) < len(indices):
+            self._settle(item, sorted(set(indices).difference(kept)), Cause.FILTERED)
+        if kept:
+            portion = Portion(item.sealed, kept, item.sealed.pick(kept), lines)
+            for outlet in self.outlets:
+                outlet.offer(portion)
 
-    def _deliver(self, queued: _Queued, indices: Sequence[int]) -> None:
-        records = queued.sealed.pick(indices)
+    def _render(
+        self, sealed: SealedBatch, indices: Sequence[int]
+    ) -> tuple[Sequence[int], list[str]]:
+        """Return the indices of the lines that the handler keeps, and their text."""
+        records = sealed.pick(indices)
         if self.handler.level or self.handler.filter is not None:
             kept = [i for i, record in zip(indices, records, strict=True) if self._keeps(record)]
             if len(kept) < len(indices):
-                rejected = sorted(set(indices).difference(kept))
-                indices, records = kept, queued.sealed.pick(kept)
-                self._settle(queued, rejected, Cause.FILTERED)
-        if records:
-            lines = render_lines(self.handler.formatter, records)
-            portion = Portion(queued.sealed, indices, records, lines)
-            for outlet in self.outlets:
-                outlet.offer(portion)
+                indices, records = kept, sealed.pick(kept)
+        return indices, self._renderer.render(records)
 
     def _keeps(self, record: Record) -> bool:
         """Ask level and filter; a filter that fails keeps the record, and is told of once."""
@@ -158,30 +171,30 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - a filter's fault must not lose lines
             if not self._filter_failed:
                 self._filter_failed = True
-                fallback.tell(f"a filter of {self.handler!r} failed: {type(error).__name__}")
+                handler = fallback.name_of(self.handler)
+                fallback.tell(f"a filter of {handler} failed: {fallback.reason_of(error)}")
             return True
 
     def _fail_barriers(self, outlet: Outlet, ahead: int, reason: str) -> None:
         """Answer the flushes that wait here: *outlet* fails, and lines before them wait too."""
         for item in self._backlog:
             if isinstance(item, _Queued):
-                ahead += item.stop - item.position
+                ahead += item.left
             elif not item.patient:
-                item.pass_(outlet, SinkFailure(repr(outlet.sink), ahead, reason))
+                item.pass_(outlet, SinkFailure(outlet.name, ahead, reason))
 
     async def stop(self) -> None:
         """End the tasks; what has not been written stays."""
         await self._worker.stop()
-        for outlet in self.outlets:
-            await outlet.stop()
+        await asyncio.gather(*(outlet.stop() for outlet in self.outlets))
 
     def abandon(self) -> None:
         """Count all that waits here, not yet formatted, as dropped."""
+        self.lines = 0
         while self._backlog:
             item = self._backlog.popleft()
             if isinstance(item, _Queued):
-                self._settle(item, range(item.position, item.stop), Cause.CLOSED)
-        self.lines = 0
+                self._settle(item, item.indices[item.position :], Cause.CLOSED)
 
     def format_now(self) -> None:
         """Format all that waits, without a loop, so that the outlets can write it."""

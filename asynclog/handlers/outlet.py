@@ -73,7 +73,12 @@ class Outlet:
         self._losses = Losses(loop.time)
         self._backoff = Backoff(loop.time)
         self._poked = asyncio.Event()
-        self._worker = Worker(loop, self._work, f"asynclog sink {sink!r}")
+        self._worker = Worker(loop, self._work, f"asynclog sink {self.name}")
+
+    @property
+    def name(self) -> str:
+        """What the sink is called where somebody is told of it."""
+        return fallback.name_of(self.sink)
 
     @property
     def full(self) -> bool:
@@ -88,8 +93,23 @@ class Outlet:
         self._worker.wake()
 
     def poke(self) -> None:
-        """Have a failing sink tried again now: somebody waits for a flush."""
+        """Have a failing sink tried again now, and soon again: somebody waits for a flush."""
+        self._backoff.hasten()
         self._poked.set()
+
+    def evict(self) -> bool:
+        """Drop the line that waits longest behind the batch under way, if there is one."""
+        for position, item in enumerate(self._backlog):
+            if isinstance(item, Portion):
+                head, rest = item.split(1)
+                if rest.lines:
+                    self._backlog[position] = rest
+                else:
+                    del self._backlog[position]
+                self.lines -= 1
+                head.settle(Cause.QUEUE_FULL)
+                return True
+        return False
 
     async def _work(self) -> None:
         while (self._current or self._backlog) and not self._stopping:
@@ -102,6 +122,10 @@ class Outlet:
                 await self.sink.write(batch)
             except (SinkError, OSError) as error:
                 await self._retry_later(error)
+            except asyncio.CancelledError:
+                if _is_being_cancelled():
+                    raise
+                await self._retry_later(SinkError("the sink was cancelled by itself"))
             except Exception as error:  # noqa: BLE001 - no sink may end the pipeline
                 self._give_up(error)
             else:
@@ -155,17 +179,23 @@ class Outlet:
         self._took(len(self._batch) if self._batch is not None else 0)
         trouble = self._backoff.reset()
         if trouble is not None:
-            fallback.tell(f"{self.sink!r} works again after {trouble:.1f} s")
+            fallback.tell(f"{self.name} works again after {trouble:.1f} s")
 
     async def _retry_later(self, error: SinkError | OSError) -> None:
-        if isinstance(error, SinkError) and error.written:
-            self._took(error.written)
-        reason = _reason(error)
+        self._took_part(error)
+        reason = fallback.reason_of(error)
         self.fail_barriers(reason)
         if self._backoff.begin():
-            fallback.tell(f"{self.sink!r} failed: {reason}; its lines are kept, trying again")
+            fallback.tell(f"{self.name} failed: {reason}; its lines are kept, trying again")
         if not self._stopping:
             await self._pause(self._backoff.next())
+
+    def _took_part(self, error: Exception) -> None:
+        """Settle the lines that a write which failed has written all the same."""
+        written = getattr(error, "written", 0) if isinstance(error, SinkError) else 0
+        size = len(self._batch) if self._batch is not None else 0
+        if type(written) is int and written > 0:  # it is a foreign number
+            self._took(min(written, size))
 
     async def _pause(self, seconds: float) -> None:
         """Wait for *seconds*, or until poked."""
@@ -183,24 +213,38 @@ class Outlet:
         self._losses.add(records)
         self._leave(count, Cause.SINK_FAILED)
         if self._backoff.begin():
-            fallback.tell(f"{self.sink!r} failed: {_reason(error)}; {count:,} lines are lost")
+            reason = fallback.reason_of(error)
+            fallback.tell(f"{self.name} failed: {reason}; {count:,} lines are lost")
 
     async def _pass(self, barrier: Barrier) -> None:
         failure = on_told = None
         lost = self._losses.owed(barrier.label, barrier.asked_at)
         try:
-            if self._opened:
-                await self.sink.flush(durable=barrier.durable)
+            await self._flush(durable=barrier.durable)
         except Exception as error:  # noqa: BLE001 - the barrier carries it to whoever flushes
-            failure = SinkFailure(repr(self.sink), lost + self._unflushed, _reason(error))
+            failure = self._failure(lost + self._unflushed, fallback.reason_of(error))
         else:
             self._unflushed = 0
             if lost and not barrier.patient:
-                failure = SinkFailure(repr(self.sink), lost, "the sink failed")
+                failure = self._failure(lost, "the sink failed")
         if lost:
             on_told = partial(self._losses.tell, barrier.label)
-        self._backlog.popleft()
+        if self._backlog and self._backlog[0] is barrier:  # not given up meanwhile
+            self._backlog.popleft()
         barrier.pass_(self, failure, on_told)
+
+    async def _flush(self, *, durable: bool) -> None:
+        if not self._opened:
+            return
+        try:
+            await self.sink.flush(durable=durable)
+        except asyncio.CancelledError:
+            if _is_being_cancelled():
+                raise
+            raise SinkError("the sink was cancelled by itself") from None
+
+    def _failure(self, lines: int, reason: str) -> SinkFailure:
+        return SinkFailure(self.name, lines, reason)
 
     def fail_barriers(self, reason: str) -> None:
         """Tell every flush that waits here how many lines before it are not written."""
@@ -209,7 +253,7 @@ class Outlet:
             if isinstance(item, Portion):
                 ahead += len(item.lines)
             elif not item.patient:
-                item.pass_(self, SinkFailure(repr(self.sink), ahead, reason))
+                item.pass_(self, self._failure(ahead, reason))
         self._on_failure(self, ahead, reason)
 
     async def stop(self) -> None:
@@ -221,9 +265,15 @@ class Outlet:
         self._stopping = True
         self._poked.set()
         if isinstance(self.sink, InterruptibleSink):
-            self.sink.interrupt()
+            self._interrupt(self.sink)
             await self._worker.finish(INTERRUPT_SECONDS)
         await self._worker.stop()
+
+    def _interrupt(self, sink: InterruptibleSink) -> None:
+        try:
+            sink.interrupt()
+        except Exception as error:  # noqa: BLE001 - then it is cancelled as it is
+            fallback.tell(f"interrupting {self.name} failed: {fallback.reason_of(error)}")
 
     def abandon(self) -> int:
         """Count all lines that are left as dropped, and return how many there were."""
@@ -235,21 +285,23 @@ class Outlet:
 
     def write_now(self) -> None:
         """Write what is left without a loop, in the calling thread; count what cannot be."""
-        if isinstance(self.sink, LastGaspSink):
-            while self._current or any(isinstance(item, Portion) for item in self._backlog):
-                while not self._current and isinstance(self._backlog[0], Barrier):
-                    self._backlog.popleft()
-                try:
-                    self.sink.write_now(self._next_batch())
-                except Exception as error:  # noqa: BLE001 - the interpreter is ending
-                    fallback.tell(f"{self.sink!r} failed: {_reason(error)}")
-                    break
-                self._took(len(self._batch) if self._batch is not None else 0)
+        # Nobody waits for a flush any more: the loop on which they did has ended.
+        self._backlog = deque(item for item in self._backlog if isinstance(item, Portion))
+        while isinstance(self.sink, LastGaspSink) and (self._current or self._backlog):
+            batch = self._next_batch()
+            try:
+                self.sink.write_now(batch)
+            except Exception as error:  # noqa: BLE001 - the interpreter is ending
+                self._took_part(error)
+                fallback.tell(f"{self.name} failed: {fallback.reason_of(error)}")
+                break
+            self._took(len(batch))
         left = self.abandon()
         if left:
-            fallback.tell(f"{left:,} lines not written to {self.sink!r}")
+            fallback.tell(f"{left:,} lines not written to {self.name}")
 
 
-def _reason(error: Exception) -> str:
-    """Return one line about *error*, without what foreign libraries put in further arguments."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+def _is_being_cancelled() -> bool:
+    """Whether somebody cancelled the running task, rather than what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

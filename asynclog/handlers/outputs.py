@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import TYPE_CHECKING
 
 from .. import fallback
@@ -17,9 +16,13 @@ if TYPE_CHECKING:
 
     from ..records import Record
     from .handler import Handler
+    from .outlet import Outlet
 
 DRAIN_SHARE = 0.9
 """Share of the time to close that is spent on writing; the rest is for closing the sinks."""
+
+SWEEP = 64
+"""Batches that are remembered, at least, before those that are settled are forgotten."""
 
 CANCEL_SECONDS = 0.1
 """How long a sink that did not close in time may take to notice that it is not waited for."""
@@ -41,7 +44,8 @@ class Outputs:
         self._loop = loop
         self._lanes = [Lane(handler, loop) for handler in handlers]
         self._outlets = [outlet for lane in self._lanes for outlet in lane.outlets]
-        self._flying: deque[SealedBatch] = deque()
+        self._flying: list[SealedBatch] = []
+        self._sweep_at = SWEEP
 
     @property
     def buffered(self) -> int:
@@ -58,9 +62,10 @@ class Outputs:
         ledger = self._ledger if counted else None
         sealed = SealedBatch(records, ledger, len(self._outlets))
         if counted:
-            while self._flying and not self._flying[0].unsettled:
-                self._flying.popleft()
             self._flying.append(sealed)
+            if len(self._flying) >= self._sweep_at:
+                self._flying = [batch for batch in self._flying if batch.unsettled]
+                self._sweep_at = max(SWEEP, 2 * len(self._flying))
         for lane in self._lanes:
             lane.offer(sealed)
 
@@ -75,7 +80,8 @@ class Outputs:
 
     def evict(self) -> bool:
         """Drop the oldest line of the handler that is furthest behind, if it can."""
-        return any(lane.evict() for lane in sorted(self._lanes, key=lambda lane: -lane.lines))
+        # Of no other: what that one holds takes its room whether or not others are done with it.
+        return max(self._lanes, key=lambda lane: lane.backlog).evict()
 
     async def close(self, timeout: float) -> None:  # noqa: ASYNC109 - one budget, spent in parts
         """Write all there is, close the sinks, and count what could not be written in time.
@@ -93,8 +99,7 @@ class Outputs:
             pass
         except FlushError as error:
             fallback.tell(f"closing: {error}")
-        for lane in self._lanes:
-            await lane.stop()
+        await asyncio.gather(*(lane.stop() for lane in self._lanes))
         self._abandon()
         await self._close_sinks(deadline)
 
@@ -107,20 +112,16 @@ class Outputs:
             for outlet in lane.outlets:
                 left = outlet.abandon() + waiting
                 if left:
-                    fallback.tell(f"{left:,} lines not written to {outlet.sink!r} in time")
+                    fallback.tell(f"{left:,} lines not written to {outlet.name} in time")
 
     async def _close_sinks(self, deadline: float) -> None:
-        closing = [self._loop.create_task(outlet.sink.aclose()) for outlet in self._outlets]
+        closing = {self._loop.create_task(_close(outlet)): outlet for outlet in self._outlets}
         _, late = await asyncio.wait(closing, timeout=max(0, deadline - self._loop.time()))
         for task in late:
             task.cancel()
+            fallback.tell(f"{closing[task].name} did not close in time")
         if late:
             await asyncio.wait(late, timeout=CANCEL_SECONDS)
-        for outlet, task in zip(self._outlets, closing, strict=True):
-            if task in late:
-                fallback.tell(f"{outlet.sink!r} did not close in time")
-            elif error := task.exception():
-                fallback.tell(f"closing {outlet.sink!r} failed: {type(error).__name__}: {error}")
 
     def write_now(self) -> None:
         """Write all there is in the calling thread, without a loop."""
@@ -133,3 +134,13 @@ class Outputs:
         """Let go of all lines without writing them: in a forked child they are the parent's."""
         self._lanes, self._outlets = [], []
         self._flying.clear()
+
+
+async def _close(outlet: Outlet) -> None:
+    """Close one sink; what goes wrong is told of, and ends nothing else."""
+    try:
+        await outlet.sink.aclose()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a sink raises
+        fallback.tell(f"closing {outlet.name} failed: {fallback.reason_of(error)}")

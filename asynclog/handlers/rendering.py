@@ -16,29 +16,42 @@ if TYPE_CHECKING:
 _TEXT = frozenset({str})
 
 
-def render_lines(formatter: Formatter, records: Sequence[Record]) -> list[str]:
-    """Return one text for each record.
+class Renderer:
+    """Makes text of records with a formatter that may fail; the first failure is told of.
 
-    A formatter that raises, or that returns something else than text, is asked again for each
-    record alone; a record that it cannot format even then is printed plainly, with a mark.
+    Args:
+        formatter: is asked for each batch, if it has `format_batch`, or else for each record.
     """
-    batch = getattr(formatter, "format_batch", None)
-    if batch is not None:
+
+    def __init__(self, formatter: Formatter) -> None:
+        self._formatter = formatter
+        self._told = False
+
+    def render(self, records: Sequence[Record]) -> list[str]:
+        """Return one text for each record.
+
+        A formatter that raises, or that returns something else than text, is asked again for each
+        record alone; a record that it cannot format even then is printed plainly, with a mark.
+        """
         # What goes wrong here is found out about record by record, below.
         with suppress(Exception):
-            lines = batch(records)
-            if len(lines) == len(records) and _TEXT.issuperset(map(type, lines)):
-                return lines  # type: ignore[no-any-return]
-    return [_render(formatter, record) for record in records]
+            lines = self._formatter.format_batch(records)
+            if type(lines) is list and len(lines) == len(records):  # noqa: SIM102 - the dear part
+                if _TEXT.issuperset(map(type, lines)):
+                    return lines
+        return [self._render_one(record) for record in records]
 
-
-def _render(formatter: Formatter, record: Record) -> str:
-    try:
-        line = formatter.format(record)
-        if type(line) is str:
-            return line
-        fault = f"returned {type(line).__name__}"
-    except Exception as error:  # noqa: BLE001 - a formatter's fault must not lose the record
-        fault = type(error).__name__
-    fallback.tell(f"{type(formatter).__name__} could not format a record: {fault}")
-    return f"[{ascii(record.label)[1:-1]}]: {ascii(record.message)[1:-1]} <unrenderable: {fault}>"
+    def _render_one(self, record: Record) -> str:
+        try:
+            line = self._formatter.format(record)
+            if type(line) is str:
+                return line
+            fault = f"returned {type(line).__name__}"
+        except Exception as error:  # noqa: BLE001 - a formatter's fault must not lose the record
+            fault = type(error).__name__
+        if not self._told:
+            self._told = True
+            name = type(self._formatter).__name__
+            fallback.tell(f"{name} could not format a record: {fault}; others are not told of")
+        label, message = (ascii(text)[1:-1] for text in (record.label, record.message))
+        return f"[{label}]: {message} <unrenderable: {fault}>"
