@@ -236,6 +236,8 @@ class Collector:
         """Take a line that is long, or for which there may be no room; loop's thread only."""
         overflow = self.limits.overflow
         places = places_of(record)
+        if not self.ledger.has_room(places):
+            self.seal_all()  # lines that wait only for company, or for their time, make room sooner
         while not self.ledger.has_room(places):
             if overflow.waits(record.level):
                 return Waiting(self, buffer, record)
@@ -284,7 +286,9 @@ class Collector:
             if not waiter.admitted.done():
                 self._accept(waiter.buffer, waiter.record)
                 waiter.admitted.set_result(None)
-        if not self._waiters and not self.ledger.unannounced:
+        if self._waiters:
+            self.seal_all()  # as in `admit`
+        elif not self.ledger.unannounced:
             self.ledger.on_room = None
 
     def _may_announce(self) -> bool:
