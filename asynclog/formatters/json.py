@@ -29,6 +29,7 @@ MAX_SHAPES = 512
 """Shapes that are remembered; when there are more, all are forgotten."""
 
 _NONE: dict[str, Any] = {}
+_PLAIN = frozenset({dict})
 _BODY = ("",)
 """Stands for all attributes of a record together, among the names of a shape."""
 _OPTIONS = ("routing", "mapping", "formatting", "mutate", "newline", "unique", "nonfinite")
@@ -142,9 +143,9 @@ class JSONFormatter:
 
     def _is_plain(self, attributes: Iterable[dict[str, Any]]) -> bool:
         """Tell whether no attribute needs a place, a name or a text of its own."""
-        return {dict}.issuperset(map(type, attributes)) and self._special.isdisjoint(
-            chain.from_iterable(attributes)
-        )
+        if not (self._unique or _PLAIN.issuperset(map(type, attributes))):
+            return False  # some may be hidden, and are to be written too
+        return self._special.isdisjoint(chain.from_iterable(attributes))
 
     def _row(
         self, columns: Sequence[list[Any] | None], attributes: Sequence[dict[str, Any]], index: int
