@@ -27,7 +27,21 @@ def test_a_whole_number_is_a_size():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "MB", "10 MB", "1.5MB", "10K", "10mb", "10TiB", "1e3", "0x10", "-1", "+1", "1\n", "\u0661"],
+    [
+        "",
+        "MB",
+        "10 MB",
+        "1.5MB",
+        "10K",
+        "10mb",
+        "10TiB",
+        "1e3",
+        "0x10",
+        "-1",
+        "+1",
+        "1\n",
+        "\u0661",
+    ],
 )
 def test_any_other_text_is_refused_with_its_value(text):
     """The message shows what was given, and the units that exist."""

@@ -193,9 +193,7 @@ def _import_seconds(module: str, after: str = "sys") -> float:
         f"import {after}, time; start = time.perf_counter(); import {module};"
         " print(time.perf_counter() - start)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
