@@ -39,6 +39,11 @@ def one_line(text: str) -> str:
     return text
 
 
+def encode_each(lines: Iterable[str]) -> list[bytes]:
+    """Return each of *lines* as UTF-8 and nothing else, for transports that keep records apart."""
+    return [encode(line) for line in lines]
+
+
 def newline(lines: Iterable[str]) -> list[bytes]:
     """Return each of *lines* with a line break at its end and none inside.
 

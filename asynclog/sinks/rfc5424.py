@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..records import Batch, Record
     from .priorities import Priorities
 
+SD_ID = "attributes@32473"
+"""The usual name of the structured data, under the number reserved for examples."""
 MAX_VALUE = 4096
 """Characters of one attribute's value; of a longer one, its length is told."""
 MAX_PARAMETERS = 64
@@ -21,7 +23,7 @@ _NOT_PRINTABLE = re.compile(r"[^\x21-\x7e]")
 _NOT_IN_NAME = re.compile(r"[^\x21-\x7e]|[=\]\"]")
 _TO_ESCAPE = re.compile(r'[\\"\]]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SD_ID = re.compile(r'[^\x00-\x20=\]"\x7f-\U0010ffff]{1,32}')
+_SD_NAME = re.compile(r'[^\x00-\x20=\]"\x7f-\U0010ffff]{1,32}')
 
 
 class RFC5424:
@@ -48,10 +50,10 @@ class RFC5424:
         hostname: str,
         identity: str,
         process_id: int,
-        sd_id: str | None = "attributes@32473",
+        sd_id: str | None = SD_ID,
         bom: bool = False,
     ) -> None:
-        if sd_id is not None and _SD_ID.fullmatch(sd_id) is None:
+        if sd_id is not None and _SD_NAME.fullmatch(sd_id) is None:
             raise ValueError(
                 'sd_id: expected 1 to 32 printable ASCII characters without space, =, ] and ", '
                 f"got {sd_id!r}"

@@ -86,7 +86,7 @@ class ThreadedSink(Generic[P]):
     async def write(self, batch: Batch, /) -> None:
         """Write *batch*; see `Sink.write`."""
         if self._under_way is None or self._under_way[0] is not batch:
-            payload = self._target.encode(batch)
+            payload = await self._encoded(batch)
             future = self._thread.submit(lambda: _write(self._target, batch, payload))
             self._under_way = (batch, future)
         future = self._under_way[1]
@@ -99,6 +99,10 @@ class ThreadedSink(Generic[P]):
             self._under_way = None  # told: the next call with this batch is another attempt
             raise
         self._under_way = None
+
+    async def _encoded(self, batch: Batch) -> P:
+        """Return what the target makes of *batch*; may be done in steps, to spare the loop."""
+        return self._target.encode(batch)
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when all is with the kernel, or, with *durable*, on the disk."""
