@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from asynclog.sinks import SyslogSink, TCPSink, UDPSink
 
 from .base import LoggerAdapter
@@ -16,7 +18,7 @@ class TCPAdapter(LoggerAdapter):
     """Sends to host:port, over TLS if the options say so."""
 
     name = "asynclog_tcp"
-    kinds = {"tcp"}
+    kinds: ClassVar[set[str]] = {"tcp"}
     durable = "peer"
 
     def make_sink(self):
@@ -33,7 +35,7 @@ class UDPAdapter(LoggerAdapter):
     """Sends datagrams to host:port."""
 
     name = "asynclog_udp"
-    kinds = {"udp"}
+    kinds: ClassVar[set[str]] = {"udp"}
     durable = "none"
 
     def make_sink(self):
@@ -45,7 +47,7 @@ class SyslogAdapter(LoggerAdapter):
     """Sends syslog messages to host:port, or to the path of a socket."""
 
     name = "asynclog_syslog"
-    kinds = {"syslog"}
+    kinds: ClassVar[set[str]] = {"syslog"}
     durable = "none"
 
     def make_sink(self):
