@@ -36,8 +36,8 @@ class Encoding:
         if not self._is_harmless(text, 0):
             return self._checked(values, text, 0)
         lines = text[:-1].split("\n")
-        if len(lines) != len(values):  # a `msgspec.Raw` of several lines
-            return self._checked(values, "", 0)
+        if len(lines) != len(values) or _has_long(lines, text):
+            return self._checked(values, text, 0)
         return lines if _is_plain(text) else list(map(_visible, lines))
 
     def bodies(self, objects: Sequence[dict[str, Any]]) -> list[str]:
@@ -46,8 +46,8 @@ class Encoding:
         if not self._is_harmless(text, len(objects)):
             return [line[1:-1] for line in self._checked(objects, text, 1)]
         bodies = text[1:-2].split("}\n{")
-        if len(bodies) != len(objects) or text.count("\n") != len(objects):
-            return [line[1:-1] for line in self._checked(objects, "", 1)]
+        if text.count("\n") != len(objects) or _has_long(bodies, text):
+            return [line[1:-1] for line in self._checked(objects, text, 1)]
         return bodies if _is_plain(text) else list(map(_visible, bodies))
 
     def text(self, value: object) -> str:
@@ -62,7 +62,7 @@ class Encoding:
             return ""
 
     def _is_harmless(self, text: str, brackets: int) -> bool:
-        """Tell whether no value in *text* is a container, too long, or a null that should be text.
+        """Tell whether no value in *text* is a container, or a null that should be text.
 
         Args:
             text: what the encoder made.
@@ -71,7 +71,7 @@ class Encoding:
         return (
             text.count("{") + text.count("[") == brackets
             and (self._keeps_null or "null" not in text)
-            and 0 < len(text) <= MAX_FIELD
+            and text != ""
         )
 
     def _checked(self, values: Sequence[Any], text: str, brackets: int) -> list[str]:
@@ -86,11 +86,9 @@ class Encoding:
 
     def _is_fine(self, value: object, line: str, brackets: int) -> bool:
         """Tell whether *line*, which the encoder made of *value*, can be printed."""
-        if "\n" in line:
+        if "\n" in line or not 0 < len(line) <= MAX_FIELD:
             return False
-        if self._is_harmless(line, brackets):
-            return True
-        return self._keeps_null and 0 < len(line) <= MAX_FIELD and is_tidy(value)
+        return self._is_harmless(line, brackets) or (self._keeps_null and is_tidy(value))
 
     def _safe(self, value: object) -> str:
         """Return the text of *value* made of plain values first."""
@@ -99,6 +97,11 @@ class Encoding:
 
     def _plain(self, value: object) -> Any:
         return jsonable(value, nonfinite=self._nonfinite)
+
+
+def _has_long(lines: list[str], text: str) -> bool:
+    """Tell whether one of *lines*, which make up *text*, is too long."""
+    return len(text) > MAX_FIELD and max(map(len, lines)) > MAX_FIELD
 
 
 def _is_plain(text: str) -> bool:

@@ -27,7 +27,7 @@ MAX_DEPTH = 16
 """Containers within containers that are written; what lies deeper is a mark."""
 MAX_NODES = 10_000
 """Values written of one attribute, whatever containers they lie in."""
-MAX_FIELD = 262_144
+MAX_FIELD = 131_072
 """Characters written of one text; of a longer one the beginning, and how long it was."""
 MAX_TEXT = 16_384
 """Characters kept of the `str` of a foreign object, and digits of a number in hexadecimal."""
