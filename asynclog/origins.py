@@ -66,8 +66,10 @@ def forget_origins() -> None:
     _kept.by_task.clear()
 
 
-def caller_at(depth: int) -> Caller:
-    """Return the place in the source that is *depth* frames above the function calling this."""
-    frame = sys._getframe(depth + 1)  # noqa: SLF001 - the documented way is 20 times dearer
+def caller_outside(file: str) -> Caller:
+    """Return the place in the source from which the code of *file*, which runs, was called."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the documented way is 20 times dearer
+    while frame.f_code.co_filename == file and frame.f_back is not None:
+        frame = frame.f_back
     code = frame.f_code
     return Caller(file=code.co_filename, line=frame.f_lineno, function=code.co_qualname)

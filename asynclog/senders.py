@@ -3,108 +3,29 @@
 from __future__ import annotations
 
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Concatenate, Protocol, TypeAlias
 
 from . import fallback
 from .attributes import combine, exception_of
 from .buffers import Overflow
 from .ledger import UNIT, Cause
-from .levels import Level
-from .messages import render
-from .origins import caller_at, current_origin, task_of_loop
+from .levels import Level, parse_level
+from .messages import render, text_of
+from .origins import caller_outside, current_origin, task_of_loop
 from .records import Record
 from .scope import INSIDE_PIPELINE, current_scope
 from .threads import flush_from_anywhere, wait_outside
 from .waiting import ACCEPTED
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from .buffers import LabelBuffer
     from .collector import Collector
 
-# Looking up, or comparing, a member of an enumeration costs more than all other checks of a call.
-TRACE = int(Level.TRACE)
-DEBUG = int(Level.DEBUG)
-INFO = int(Level.INFO)
-WARNING = int(Level.WARNING)
-ERROR = int(Level.ERROR)
-CRITICAL = int(Level.CRITICAL)
+    SendMethod: TypeAlias = Callable[Concatenate["LogLineSender", object, ...], Awaitable[None]]
 
 get_scope = current_scope.get
-
-
-class LevelMethods:
-    """A method for each level, on top of `_submit`.
-
-    They are written out, and look at the level before anything else: a line that is not wanted
-    should cost no more than this.
-    """
-
-    __slots__ = ()
-
-    _threshold: Threshold
-
-    def _submit(
-        self,
-        level: int,
-        message: object,
-        args: tuple[object, ...],
-        attributes: dict[str, Any],
-    ) -> Awaitable[None]:
-        raise NotImplementedError
-
-    def log(
-        self, level: int, message: object, /, *args: object, **attributes: Any
-    ) -> Awaitable[None]:
-        """Log one line at *level*; see `LogSender.log`."""
-        if level < self._threshold.threshold:
-            return ACCEPTED
-        return self._submit(level, message, args, attributes)
-
-    def trace(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log what only a search for one fault needs; see `log`."""
-        if self._threshold.threshold > 5:  # noqa: PLR2004 - Level.TRACE, without a look-up
-            return ACCEPTED
-        return self._submit(Level.TRACE, message, args, attributes)
-
-    def debug(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log what helps to find faults; see `log`."""
-        if self._threshold.threshold > 10:  # noqa: PLR2004 - Level.DEBUG, without a look-up
-            return ACCEPTED
-        return self._submit(Level.DEBUG, message, args, attributes)
-
-    def info(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log what happens, as it should; see `log`."""
-        if self._threshold.threshold > 20:  # noqa: PLR2004 - Level.INFO, without a look-up
-            return ACCEPTED
-        return self._submit(Level.INFO, message, args, attributes)
-
-    def warning(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log what may become a fault; see `log`."""
-        if self._threshold.threshold > 30:  # noqa: PLR2004 - Level.WARNING, without a look-up
-            return ACCEPTED
-        return self._submit(Level.WARNING, message, args, attributes)
-
-    def error(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log what failed; see `log`."""
-        if self._threshold.threshold > 40:  # noqa: PLR2004 - Level.ERROR, without a look-up
-            return ACCEPTED
-        return self._submit(Level.ERROR, message, args, attributes)
-
-    def critical(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log what ends the work; see `log`."""
-        if self._threshold.threshold > 50:  # noqa: PLR2004 - Level.CRITICAL, without a look-up
-            return ACCEPTED
-        return self._submit(Level.CRITICAL, message, args, attributes)
-
-    warn = warning
-    fatal = critical
-
-    def exception(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
-        """Log at ERROR, with the exception being handled."""
-        attributes.setdefault("exc_info", True)
-        return self.log(ERROR, message, *args, **attributes)
 
 
 class Threshold(Protocol):
@@ -113,48 +34,19 @@ class Threshold(Protocol):
     threshold: int
 
 
-class LogLineSender(LevelMethods):
-    """Sends lines to the buffer of one label.  Made by `BufferedLogger.sender_with_label`.
+def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - see below
+    """Return the method that logs at *level*.
 
-    It may be used from any thread.
-
-    Args:
-        collector: takes the lines.
-        label: of all lines.
-        buffer: of the label.
-        bound: attributes of all lines.
+    Every line comes through one of these, so that each is one function with few calls, has its
+    level at hand as a plain int (to compare a member of an enumeration costs more than all other
+    checks together), and keeps the plain case apart: a text, and nothing else.
     """
 
-    __slots__ = ("_buffer", "_collector", "_threshold", "bound", "label")
-
-    def __init__(
-        self,
-        collector: Collector,
-        label: str,
-        buffer: LabelBuffer,
-        bound: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.label = label
-        self._collector = self._threshold = collector
-        self._buffer = buffer
-        self.bound = bound
-
-    def bind(self, **attributes: Any) -> LogLineSender:
-        """Return a sender to the same buffer whose lines also carry *attributes*."""
-        bound = combine(attributes, self.bound, None)
-        return LogLineSender(self._collector, self.label, self._buffer, bound)
-
-    def _submit(  # noqa: C901, PLR0912 - see below
-        self,
-        level: int,
-        message: object,
-        args: tuple[object, ...],
-        attributes: dict[str, Any],
+    def send(  # noqa: C901, PLR0912
+        self: LogLineSender, message: Any, /, *args: object, **attributes: Any
     ) -> Awaitable[None]:
-        """Make the record and append it.
-
-        Every line comes through here, hence one function, few calls, and the plain case apart.
-        """
+        if level < self._threshold.threshold:
+            return ACCEPTED
         collector = self._collector
         on_loop = get_ident() == collector.thread_id
         if on_loop:
@@ -177,12 +69,14 @@ class LogLineSender(LevelMethods):
                 exception = exception_of(attributes.pop("exc_info"))
             if attributes or scope is not None or self.bound is not None:
                 extra = combine(attributes, self.bound, scope)
-            caller = caller_at(2) if collector.needs_caller else None
+            caller = caller_outside(__file__) if collector.needs_caller else None
             record = Record(
                 now(), level, self.label, message, origin, extra, template, exception, caller
             )
         elif collector.needs_caller:
-            record = Record(now(), level, self.label, message, origin, caller=caller_at(2))
+            record = Record(
+                now(), level, self.label, message, origin, caller=caller_outside(__file__)
+            )
         else:
             record = Record(now(), level, self.label, message, origin)
         if not on_loop:
@@ -197,6 +91,73 @@ class LogLineSender(LevelMethods):
         if len(lines) >= buffer.attention or level >= collector.flush_level:
             return collector.touch(buffer, level)
         return ACCEPTED
+
+    send.__name__ = Level(level).name.lower() if purpose else "log"
+    send.__qualname__ = f"LogLineSender.{send.__name__}"
+    send.__doc__ = f"Log {purpose}; see `LogSender.log`."
+    return send
+
+
+class LogLineSender:
+    """Sends lines to the buffer of one label.  Made by `BufferedLogger.sender_with_label`.
+
+    It may be used from any thread.
+
+    Args:
+        collector: takes the lines.
+        label: of all lines.
+        buffer: of the label.
+        bound: attributes of all lines.
+    """
+
+    __slots__ = ("_buffer", "_collector", "_threshold", "bound", "label")
+
+    _threshold: Threshold
+
+    def __init__(
+        self,
+        collector: Collector,
+        label: str,
+        buffer: LabelBuffer,
+        bound: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.label = label
+        self._collector = self._threshold = collector
+        self._buffer = buffer
+        self.bound = bound
+
+    trace = _method(Level.TRACE.value, "what only a search for one fault needs")
+    debug = _method(Level.DEBUG.value, "what helps to find faults")
+    info = _method(Level.INFO.value, "what happens, as it should")
+    warning = warn = _method(Level.WARNING.value, "what may become a fault")
+    error = _method(Level.ERROR.value, "what failed")
+    critical = fatal = _method(Level.CRITICAL.value, "what ends the work")
+
+    def log(
+        self, level: int, message: object, /, *args: object, **attributes: Any
+    ) -> Awaitable[None]:
+        """Log one line at *level*; see `LogSender.log`.
+
+        A level that is none does not lose the line: it is logged as a warning, with what was given
+        as its attribute `bad_level`.
+        """
+        try:
+            send = _METHODS[level]
+        except Exception:  # noqa: BLE001 - not known, or not even hashable
+            return _at_odd_level(self, level, message, args, attributes)
+        if args or attributes:
+            return send(self, message, *args, **attributes)
+        return send(self, message)
+
+    def exception(self, message: object, /, *args: object, **attributes: Any) -> Awaitable[None]:
+        """Log at ERROR, with the exception being handled."""
+        attributes.setdefault("exc_info", True)
+        return self.error(message, *args, **attributes)
+
+    def bind(self, **attributes: Any) -> LogLineSender:
+        """Return a sender to the same buffer whose lines also carry *attributes*."""
+        bound = combine(attributes, self.bound, None)
+        return LogLineSender(self._collector, self.label, self._buffer, bound)
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:
         """Count a line that a filter, formatter or sink of a logger sends to a logger.
@@ -239,3 +200,30 @@ class LogLineSender(LevelMethods):
     def __repr__(self) -> str:
         bound = "".join(f", {name}=..." for name in self.bound or ())
         return f"{type(self).__name__}({self.label!r}{bound})"
+
+
+MAX_METHODS = 256
+"""Levels whose methods are kept; a program has a handful."""
+
+_METHODS: dict[int, SendMethod] = {
+    level.value: getattr(LogLineSender, level.name.lower()) for level in Level
+}
+
+
+def _at_odd_level(
+    sender: LogLineSender,
+    level: object,
+    message: object,
+    args: tuple[object, ...],
+    attributes: dict[str, Any],
+) -> Awaitable[None]:
+    """Log at a level that has no method yet, or, if it is none, as a warning that shows it."""
+    try:
+        number = int(parse_level(level))
+    except Exception:  # noqa: BLE001 - whatever was given, the line is kept
+        attributes["bad_level"] = text_of(level)
+        return sender.warning(message, *args, **attributes)
+    if number not in _METHODS and len(_METHODS) < MAX_METHODS:
+        _METHODS[number] = _method(number)
+    send = _METHODS.get(number) or _method(number)
+    return send(sender, message, *args, **attributes)

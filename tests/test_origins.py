@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from asynclog import origins
-from asynclog.origins import MAX_KEPT, caller_at, current_origin, forget_origins, origin_of
+from asynclog.origins import MAX_KEPT, caller_outside, current_origin, forget_origins, origin_of
 
 
 @pytest.fixture(autouse=True)
@@ -99,12 +99,9 @@ async def test_the_running_task_of_a_loop_is_found():
 
 
 def test_the_caller_is_where_the_line_was_logged():
-    """The depth is counted from the function that asks."""
+    """It is the nearest frame of another file than the one that asks."""
+    caller = caller_outside("another file")
 
-    def log():
-        return caller_at(1)
-
-    caller = log()
     assert caller.file == __file__
-    assert caller.line == sys._getframe().f_lineno - 2
+    assert caller.line == sys._getframe().f_lineno - 3
     assert caller.function == "test_the_caller_is_where_the_line_was_logged"

@@ -14,6 +14,7 @@ from asynclog import (
     LogSender,
     UnbufferedLogLineSender,
     scope,
+    senders,
 )
 from asynclog.sinks import MemorySink
 from asynclog.testing import Fail, ManualClock, ScriptedSink
@@ -269,6 +270,64 @@ async def test_flush_tells_of_a_sink_that_fails():
         with pytest.raises(FlushError, match=r"2 lines not in .*as planned"):
             await sender.flush()
     assert [r.message for r in sink.records] == ["1", "2"]
+
+
+class _WithCaller:
+    """A formatter that asks for the caller."""
+
+    needs_caller = True
+
+    def format(self, record):
+        """Return the function that logged."""
+        return record.caller.function
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        lambda sender: sender.info("x"),
+        lambda sender: sender.info("x", a=1),
+        lambda sender: sender.log(20, "x"),
+        lambda sender: sender.log(21, "x", a=1),
+        lambda sender: sender.exception("x"),
+    ],
+)
+async def test_caller_is_who_called_the_sender(sink, log):
+    """Whichever method is called, the record names the code that called it."""
+    handler = Handler(sink, formatter=_WithCaller())
+    async with BufferedLogger(0, 0, handlers=handler) as logger:
+        await log(logger.sender_with_label("x"))
+
+    assert sink.lines == ["<lambda>"]
+    assert sink.records[0].caller.file == __file__
+
+
+@pytest.mark.parametrize("level", ["INFO", "info", "20", 20.0, None, "LOUD", []])
+async def test_a_level_of_another_type_does_not_lose_the_line(logger, sink, sender, level):
+    """What names a level is one; what does not is shown on a line that is a warning."""
+    await sender.log(level, "text", size=1)
+    record = await _only(logger, sink)
+
+    assert (20, {"size": 1}) == (record.level, record.attributes) or (
+        record.level == 30 and "bad_level" in record.attributes
+    )
+
+
+async def test_a_hostile_level(logger, sink, sender):
+    """Not even a level that refuses every question loses the line."""
+    await sender.log(Hostile(), "text")
+
+    assert (await _only(logger, sink)).level == 30
+
+
+async def test_many_odd_levels_are_not_kept(logger, sink, sender):
+    """A program that logs at thousands of levels does not grow for that."""
+    for level in range(100, 1_100):
+        await sender.log(level, "text")
+    await logger.flush()
+
+    assert [record.level for record in sink.records] == list(range(100, 1_100))
+    assert len(senders._METHODS) <= senders.MAX_METHODS
 
 
 def test_repr_names_label_and_bound(sender):
