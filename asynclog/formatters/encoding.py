@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .escaping import UNSAFE
-from .jsonable import MAX_FIELD, is_tidy, jsonable, unrenderable
+from .jsonable import MAX_FIELD, is_tidy, jsonable, key_text, unrenderable
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
+
+_KNOWN = frozenset({type(None), bool, list, tuple, dict, set, frozenset, float})
 
 
 class Encoding:
@@ -28,7 +30,7 @@ class Encoding:
     def __init__(self, nonfinite: str = "null") -> None:
         self._nonfinite = nonfinite
         self._keeps_null = nonfinite == "null"
-        self._encoder = msgspec.json.Encoder(enc_hook=self._plain)
+        self._encoder = msgspec.json.Encoder(enc_hook=self._unknown)
 
     def texts(self, values: Sequence[Any]) -> list[str]:
         """Return the JSON text of each of *values*, which may be anything."""
@@ -94,6 +96,14 @@ class Encoding:
         """Return the text of *value* made of plain values first."""
         text = self._encoded((self._plain(value),)) or self._encoded((unrenderable(value),))
         return _visible(text[:-1])
+
+    def _unknown(self, value: object) -> Any:
+        """Return what the encoder can write for *value*, which it cannot write itself.
+
+        A value of a type that it knows is the key of a dict: then only text will do, and the
+        encoder would go on asking until it got some.
+        """
+        return key_text(value) if type(value) in _KNOWN else self._plain(value)
 
     def _plain(self, value: object) -> Any:
         return jsonable(value, nonfinite=self._nonfinite)

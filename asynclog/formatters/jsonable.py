@@ -140,8 +140,7 @@ class _Conversion:
         if value is None or value is True or value is False:
             return value
         if isinstance(value, Enum):
-            inner = value._value_
-            return self._scalar(inner) if isinstance(inner, (str, int, float)) else value._name_
+            return self._scalar(_of_enum(value))
         if isinstance(value, str):
             return encodable(_cut(value))
         if isinstance(value, int):
@@ -214,6 +213,12 @@ def _fields(value: object, names: tuple[str, ...]) -> Iterator[tuple[str, object
             yield name, unrenderable(error)
 
 
+def _of_enum(member: Enum) -> str | float:
+    """Return the value of *member* if that is text or a number, else its name."""
+    inner = member._value_
+    return inner if isinstance(inner, (str, int, float)) else member._name_
+
+
 def _decoded(raw: msgspec.Raw) -> Any:
     """Return what *raw*, JSON made by someone else, stands for; its text if it is not JSON."""
     try:
@@ -258,7 +263,7 @@ def key_text(key: object) -> str:
     """Return the text of a member's key."""
     try:
         if isinstance(key, Enum):
-            key = key._value_
+            key = _of_enum(key)
         if isinstance(key, str):
             return encodable(key)
         if key is None or isinstance(key, bool):

@@ -82,6 +82,18 @@ def test_containers_are_looked_into(value, encoded):
     assert _texts(value) == [encoded]
 
 
+@pytest.mark.parametrize("key", [None, True, (1, 2), frozenset([1]), object(), 1j], ids=repr)
+def test_the_encoder_asks_once_about_an_odd_key(key):
+    """It would ask until the stack is full, if it got anything but text."""
+    asked = []
+    encoding = Encoding()
+    encoding._encoder = msgspec.json.Encoder(
+        enc_hook=lambda value: asked.append(value) or encoding._unknown(value)
+    )
+    assert json.loads(encoding.texts([{key: 1}])[0])
+    assert len(asked) < 5
+
+
 def test_a_raw_value_of_several_lines_becomes_text():
     """It cannot forge a line."""
     assert _texts(1, msgspec.Raw(b"1\n2"), 3) == ["1", r'"1\n2"', "3"]

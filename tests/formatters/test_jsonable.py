@@ -344,6 +344,7 @@ def test_numbers_within_the_limit_are_numbers():
         (b"a\xff", "a\\xff"),
         ((1, 2), "(1, 2)"),
         (_Colour.RED, "red"),
+        (_Colour.PAIR, "PAIR"),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
         (Hostile(), "<unrenderable: Hostile>"),
         ("\ud800", "\\ud800"),
