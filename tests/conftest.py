@@ -5,8 +5,12 @@ import sys
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
 
 from asynclog.testing import VirtualLoop
+
+settings.register_profile("asynclog", deadline=None)  # benchmarks measure time; tests may be slow
+settings.load_profile("asynclog")
 
 
 def _loop_in_debug_mode():

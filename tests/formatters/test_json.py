@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asynclog.errors import PatternError
@@ -324,6 +324,7 @@ def test_a_value_that_fails_does_not_cost_the_others():
 
 
 @EVERY
+@settings(max_examples=40)
 @given(some=st.lists(strategies.records(), max_size=4))
 def test_any_records_become_lines_of_strict_json(formatter, some):
     """One line each, of valid UTF-8, whatever is in them."""
@@ -336,6 +337,7 @@ def test_any_records_become_lines_of_strict_json(formatter, some):
 
 
 @EVERY
+@settings(max_examples=40)
 @given(some=st.lists(strategies.records(), max_size=4))
 def test_any_batch_is_the_same_as_one_by_one(formatter, some):
     """Records of one batch do not depend on one another."""
