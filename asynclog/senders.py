@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .buffers import LabelBuffer
     from .collector import Collector
 
-    SendMethod: TypeAlias = Callable[Concatenate["LogLineSender", object, ...], Awaitable[None]]
+    Done: TypeAlias = Awaitable[None]
+    SendMethod: TypeAlias = Callable[Concatenate["LogLineSender", object, ...], Done]
 
 get_scope = current_scope.get
 
@@ -42,9 +43,7 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - see be
     checks together), and keeps the plain case apart: a text, and nothing else.
     """
 
-    def send(  # noqa: C901, PLR0912
-        self: LogLineSender, message: Any, /, *args: object, **attributes: Any
-    ) -> Awaitable[None]:
+    def send(self: LogLineSender, message: Any, /, *args: object, **attributes: Any) -> Done:  # noqa: C901, PLR0912
         if level < self._threshold.threshold:
             return ACCEPTED
         collector = self._collector
@@ -92,8 +91,6 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - see be
             return collector.touch(buffer, level)
         return ACCEPTED
 
-    send.__name__ = Level(level).name.lower() if purpose else "log"
-    send.__qualname__ = f"LogLineSender.{send.__name__}"
     send.__doc__ = f"Log {purpose}; see `LogSender.log`."
     return send
 
