@@ -17,6 +17,13 @@ STOP_ATTEMPTS = 3
 """How often it is cancelled within this time."""
 
 
+def pipeline_context() -> contextvars.Context:
+    """Return a context for the logger's own tasks; it keeps nothing of any caller alive."""
+    context = contextvars.Context()
+    context.run(current_scope.set, INSIDE_PIPELINE)
+    return context
+
+
 class Worker:
     """Runs *work* in a task of its own each time it is woken, until stopped.
 
@@ -46,13 +53,18 @@ class Worker:
         if (self._task is None or self._task.done()) and not self._stopped:
             if self._loop.is_closed():
                 return  # what is left is written when the interpreter ends
-            context = contextvars.Context()
-            context.run(current_scope.set, INSIDE_PIPELINE)
             # Not through the loop's task factory: an eager one would run the work here and now,
             # inside the call of somebody who only logs.
+            context = pipeline_context()
             self._task = asyncio.Task(
                 self._run(), loop=self._loop, name=self._name, context=context
             )
+            self._task.add_done_callback(self._ended, context=context)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Start again if it was woken between being cancelled and ending."""
+        if self._event.is_set():
+            self.wake()
 
     async def _run(self) -> None:
         while not self._stopped:
