@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import weakref
 
 import pytest
 
@@ -85,6 +86,22 @@ async def test_cancelled_from_outside_it_starts_again_when_woken(job):
     worker.wake()
     await asyncio.sleep(5)
     assert (job.begun, job.ended) == (2, 1)
+    await worker.stop()
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("turns", range(4))
+async def test_woken_between_being_cancelled_and_ending_it_starts_again(job, turns):
+    """As when a program cancels all tasks of its loop, and then closes its logger."""
+    worker = worker_for(job)
+    worker.wake()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    worker.wake()
+    await asyncio.sleep(5)
+    assert job.ended == 1
     await worker.stop()
 
 
@@ -184,12 +201,15 @@ async def test_the_task_keeps_nothing_of_the_request_that_woke_it():
     async def look():
         seen.append((REQUEST.get(), current_scope.get()))
 
-    worker = worker_for(look)
-    REQUEST.set("a large object")
-    with scope(user="u"):
-        worker.wake()
+    worker, large = worker_for(look), Job()
+    context = contextvars.Context()
+    context.run(REQUEST.set, large)
+    context.run(scope(user="u").__enter__)
+    context.run(worker.wake)
+    large, context = weakref.ref(large), None
     await asyncio.sleep(1)
     assert seen == [(None, INSIDE_PIPELINE)]
+    assert large() is None
     await worker.stop()
 
 
