@@ -17,7 +17,7 @@ from .handlers.route import route
 from .ledger import Ledger, Statistics
 from .levels import parse_level
 from .senders import LogLineSender
-from .threads import flush_from_anywhere
+from .threads import flush_from_anywhere, run_at_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +78,6 @@ class BufferedLogger:
             raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
         if not isinstance(overflow, Overflow):
             raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
-        self._handlers = route(handlers)
         self._close_timeout = _seconds("close_timeout", close_timeout)
         limits = Limits(
             max_lines,
@@ -87,12 +86,8 @@ class BufferedLogger:
             overflow,
         )
         collector = Collector(limits, Ledger(capacity), clock or SystemClock())
-        collector.threshold = max(
-            0 if level is None else _level("level", level),
-            min(handler.level for handler in self._handlers),
-        )
-        collector.needs_caller = any(handler.needs_caller for handler in self._handlers)
-        self._engine = _Engine(collector)
+        lowest = 0 if level is None else _level("level", level)
+        self._engine = _Engine(collector, route(handlers), lowest)
 
     async def open(self) -> Self:
         """Begin to take lines, on the running loop; `async with` does this.
@@ -100,7 +95,7 @@ class BufferedLogger:
         Raises:
             LoggerClosed: it was closed before; a logger is opened once.
         """
-        self._engine.open(asyncio.get_running_loop(), self._handlers)
+        self._engine.open(asyncio.get_running_loop())
         return self
 
     async def __aenter__(self) -> Self:
@@ -125,6 +120,23 @@ class BufferedLogger:
         label = str.__str__(label)
         collector = self._engine.collector
         return LogLineSender(collector, label, collector.buffer_of(label))
+
+    async def set_handlers(self, handlers: Handler | Iterable[Handler] | None) -> None:
+        """Give all lines from now on to *handlers* instead, without losing or doubling one.
+
+        Lines accepted before go to the handlers of before; these write them in the background,
+        for up to `close_timeout`, and then their sinks are closed.  A handler that is given again
+        stays as it is.  A sink that is given again, in whichever handler, stays open, and gets the
+        lines of before first.  `flush()` and `aclose()` wait for the handlers of before, too.
+
+        Args:
+            handlers: as for the logger itself; None is the console, on stderr.
+
+        Raises:
+            ValueError: *handlers* cannot be used; then nothing has changed.
+            LoggerClosed: the logger is closed, or closing.
+        """
+        await self._engine.set_handlers(route(handlers), self._close_timeout)
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when every line sent before is in every sink; see `LogSender.flush`."""
@@ -162,22 +174,48 @@ class _Engine:
 
     Args:
         collector: takes the lines.
+        handlers: where they go.
+        lowest: lines below this level go nowhere.
     """
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: Collector, handlers: tuple[Handler, ...], lowest: int) -> None:
         self.collector = collector
         self.state = "new"
+        self._lowest = lowest
+        self._aim(handlers)
         self._outputs: Outputs | None = None
         self._closing: asyncio.Task[None] | None = None
 
-    def open(self, loop: asyncio.AbstractEventLoop, handlers: tuple[Handler, ...]) -> None:
+    def _aim(self, handlers: tuple[Handler, ...]) -> None:
+        """Have the collector take what *handlers* can use."""
+        self._handlers = handlers
+        self.collector.threshold = max(self._lowest, min(handler.level for handler in handlers))
+        self.collector.needs_caller = any(handler.needs_caller for handler in handlers)
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start on *loop*."""
         if self.state != "new":
             raise LoggerClosed(f"the logger is {self.state}: a logger is opened once")
-        self._outputs = Outputs(handlers, self.collector.ledger, loop)
+        self._outputs = Outputs(self._handlers, self.collector.ledger, loop)
         self.collector.open(loop, self._outputs)
         self.state = "open"
         lifecycle.opened(self)
+
+    async def set_handlers(self, handlers: tuple[Handler, ...], seconds: float) -> None:
+        """Replace the handlers; those of before have some *seconds* to end."""
+
+        async def replace() -> None:
+            if self.state == "forked":
+                raise _forked()
+            if self.state == "closed" or self._closing is not None:
+                raise _closed()
+            if self._outputs is not None:
+                self.collector.seal_all()
+                self.collector.forward_now()
+                self._outputs.replace(handlers, seconds)
+            self._aim(handlers)
+
+        await run_at_home(self.collector, replace)
 
     async def close(self, timeout: float) -> None:  # noqa: ASYNC109 - spent in parts, further down
         """Finish within *timeout* seconds; cancelled, finish all the same before giving way."""

@@ -11,7 +11,8 @@ from .ledger import Cause
 from .waiting import ACCEPTED, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
 
     from .buffers import LabelBuffer
     from .collector import Collector
@@ -79,15 +80,24 @@ async def flush_from_anywhere(
         FlushError: a sink does not hold all the lines.
         LoggerClosed: the logger is closed, or its loop does not run any more.
     """
-    if asyncio.get_running_loop() is collector.loop or collector.loop is None:
-        await collector.flush(buffer, durable=durable).wait()
-        return
 
     async def flush() -> None:
         await collector.flush(buffer, durable=durable).wait()
 
-    loop = _running_loop_of(collector)
-    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(flush(), loop))
+    await run_at_home(collector, flush)
+
+
+async def run_at_home(collector: Collector, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run *call* on the logger's own loop, and wait for it on this one.
+
+    Raises:
+        LoggerClosed: the logger's loop does not run any more.
+    """
+    if asyncio.get_running_loop() is collector.loop or collector.loop is None:
+        await call()
+    else:
+        loop = _running_loop_of(collector)
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), loop))
 
 
 def _runs_loop() -> bool:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from time import perf_counter
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import fallback
 from ..buffers import Overflow
 from ..errors import SinkFailure
 from ..ledger import Cause, SealedBatch
 from ..worker import Worker
-from .barrier import Barrier
 from .outlet import Outlet
 from .portion import Portion
 from .rendering import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..records import Record
+    from .barrier import Barrier
     from .handler import Handler
 
 SLICE_SECONDS = 0.001
@@ -47,25 +48,46 @@ class _Queued:
         return len(self.indices) - self.position
 
 
+class _Passing(NamedTuple):
+    """A flush in a lane, and the outlets that it is to pass from here."""
+
+    barrier: Barrier
+    outlets: tuple[Outlet, ...]
+
+
 class Lane:
     """Carries batches through one handler, in order, to its sinks.
 
     Args:
         handler: what to do.
         loop: the loop to do it on.
+        known: the ways into sinks that other lanes have led to so far, by `id` of the sink.
+        before: those lanes; what they have for the same sinks goes first.
     """
 
-    def __init__(self, handler: Handler, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        loop: asyncio.AbstractEventLoop,
+        known: Mapping[int, Outlet] = MappingProxyType({}),
+        before: Iterable[Lane] = (),
+    ) -> None:
         self.handler = handler
         self.lines = 0
         """Lines that wait here, not yet formatted."""
-        self._backlog: deque[_Queued | Barrier] = deque()
+        self._backlog: deque[_Queued | _Passing] = deque()
         self._filter_failed = False
         self._renderer = Renderer(handler.formatter)
         self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
-        self.outlets = [
-            Outlet(sink, loop, self._worker.wake, self._fail_barriers) for sink in handler.sinks
-        ]
+        self._retired = False
+        told = (self._worker.wake, self._fail_barriers)
+        self.outlets = [known.get(id(sink)) or Outlet(sink, loop, *told) for sink in handler.sinks]
+        for outlet in self.outlets:
+            outlet.attach(*told)
+        self.own = list(self.outlets)
+        """Those outlets that no other lane has taken over: flushes pass them by way of this one."""
+        self._before = [lane for lane in before if lane.yield_to(self)]
+        self._after: list[Lane] = []
 
     @property
     def backlog(self) -> int:
@@ -85,10 +107,30 @@ class Lane:
 
     def offer_barrier(self, barrier: Barrier) -> None:
         """Take a flush; a failing sink is tried at once, so that it gets its answer soon."""
-        self._backlog.append(barrier)
+        self._backlog.append(_Passing(barrier, tuple(self.own)))
         self._worker.wake()
-        for outlet in self.outlets:
+        for outlet in self.own:
             outlet.poke()
+
+    def wake(self) -> None:
+        """Go on with what waits here."""
+        self._worker.wake()
+
+    def retire(self) -> None:
+        """Take no more batches; format what is here, however much waits at the sinks."""
+        self._retired = True
+        self._worker.wake()
+
+    def yield_to(self, successor: Lane) -> bool:
+        """Let *successor* take over the outlets that it shares; tell whether it must wait.
+
+        What is here is for these outlets too, and goes first.
+        """
+        if not any(outlet in successor.outlets for outlet in self.outlets):
+            return False
+        self.own = [outlet for outlet in self.own if outlet not in successor.outlets]
+        self._after.append(successor)
+        return True
 
     def evict(self) -> bool:
         """Drop the line that waits longest here or at the slowest sink, if one can be dropped."""
@@ -122,18 +164,35 @@ class Lane:
         queued.sealed.settle(indices, cause, parties=len(self.outlets))
 
     async def _work(self) -> None:
-        while self._backlog and not all(outlet.full for outlet in self.outlets):
+        while self._backlog and not self._must_wait():
             deadline = perf_counter() + SLICE_SECONDS
             while self._backlog and perf_counter() < deadline:
                 self._advance(self._backlog[0])
             await asyncio.sleep(0)
+        self._make_way()
 
-    def _advance(self, item: _Queued | Barrier) -> None:
+    def _make_way(self) -> None:
+        """Let those go on that wait for what was here."""
+        if not self.lines:
+            after, self._after = self._after, []
+            for lane in after:
+                lane.wake()
+
+    def _must_wait(self) -> bool:
+        """Whether there is work but this is not the time for it; `wake` is called when it is."""
+        self._before = [lane for lane in self._before if lane.lines]
+        for lane in self._before:
+            lane.wake()  # its task may have been cancelled
+        if self._before:
+            return True
+        return not self._retired and all(outlet.full for outlet in self.outlets)
+
+    def _advance(self, item: _Queued | _Passing) -> None:
         """Do one chunk of work at the head of the backlog."""
-        if isinstance(item, Barrier):
+        if isinstance(item, _Passing):
             self._backlog.popleft()
-            for outlet in self.outlets:
-                outlet.offer(item)
+            for outlet in item.outlets:
+                outlet.offer(item.barrier)
             return
         stop = min(item.position + CHUNK, len(item.indices))
         indices = item.indices[item.position : stop]
@@ -180,13 +239,12 @@ class Lane:
         for item in self._backlog:
             if isinstance(item, _Queued):
                 ahead += item.left
-            elif not item.patient:
-                item.pass_(outlet, SinkFailure(outlet.name, ahead, reason))
+            elif not item.barrier.patient:
+                item.barrier.pass_(outlet, SinkFailure(outlet.name, ahead, reason))
 
     async def stop(self) -> None:
-        """End the tasks; what has not been written stays."""
+        """End the task; what has not been formatted stays."""
         await self._worker.stop()
-        await asyncio.gather(*(outlet.stop() for outlet in self.outlets))
 
     def abandon(self) -> None:
         """Count all that waits here, not yet formatted, as dropped."""
@@ -195,6 +253,7 @@ class Lane:
             item = self._backlog.popleft()
             if isinstance(item, _Queued):
                 self._settle(item, item.indices[item.position :], Cause.CLOSED)
+        self._make_way()
 
     def format_now(self) -> None:
         """Format all that waits, without a loop, so that the outlets can write it."""

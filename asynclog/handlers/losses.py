@@ -56,6 +56,9 @@ class Losses:
         for key in self._keys(label):
             self._told_at.setdefault(key, self._now())
 
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
     def _keys(self, label: str | None) -> list[str | None]:
         return [
             key for key in (self._lines if label is None else (label, None)) if key in self._lines

@@ -61,6 +61,8 @@ class Outlet:
         """Lines that the sink has taken."""
         self.lost = 0
         """Lines given up because the sink failed."""
+        self.losses = Losses(loop.time)
+        """Of them, those that no flush has been told of."""
         self._loop = loop
         self._on_progress = on_progress
         self._on_failure = on_failure
@@ -70,10 +72,16 @@ class Outlet:
         self._opened = False
         self._stopping = False
         self._unflushed = 0
-        self._losses = Losses(loop.time)
         self._backoff = Backoff(loop.time)
         self._poked = asyncio.Event()
         self._worker = Worker(loop, self._work, f"asynclog sink {self.name}")
+
+    def attach(
+        self, on_progress: Callable[[], None], on_failure: Callable[[Outlet, int, str], None]
+    ) -> None:
+        """From now on, call these: another handler leads here."""
+        self._on_progress = on_progress
+        self._on_failure = on_failure
 
     @property
     def name(self) -> str:
@@ -210,7 +218,7 @@ class Outlet:
         records = self._batch.records if self._batch is not None else []
         count = len(records)
         self.lost += count
-        self._losses.add(records)
+        self.losses.add(records)
         self._leave(count, Cause.SINK_FAILED)
         if self._backoff.begin():
             reason = fallback.reason_of(error)
@@ -218,7 +226,7 @@ class Outlet:
 
     async def _pass(self, barrier: Barrier) -> None:
         failure = on_told = None
-        lost = self._losses.owed(barrier.label, barrier.asked_at)
+        lost = self.losses.owed(barrier.label, barrier.asked_at)
         try:
             await self._flush(durable=barrier.durable)
         except Exception as error:  # noqa: BLE001 - the barrier carries it to whoever flushes
@@ -228,7 +236,7 @@ class Outlet:
             if lost and not barrier.patient:
                 failure = self._failure(lost, "the sink failed")
         if lost:
-            on_told = partial(self._losses.tell, barrier.label)
+            on_told = partial(self.losses.tell, barrier.label)
         if self._backlog and self._backlog[0] is barrier:  # not given up meanwhile
             self._backlog.popleft()
         barrier.pass_(self, failure, on_told)
@@ -280,6 +288,8 @@ class Outlet:
         left = self.lines
         self._current += [item for item in self._backlog if isinstance(item, Portion)]
         self._backlog.clear()
+        for portion in self._current:
+            self.losses.add(portion.records)
         self._leave(left, Cause.CLOSED)
         return left
 

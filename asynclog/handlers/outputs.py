@@ -6,30 +6,29 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from .. import fallback
-from ..errors import FlushError
 from ..ledger import Ledger, SealedBatch
+from ..worker import pipeline_context
 from .barrier import Barrier
+from .closing import DRAIN_SHARE, Departed, close_sinks, write_out
 from .lane import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from ..protocols import Sink
     from ..records import Record
+    from .barrier import Stage
     from .handler import Handler
     from .outlet import Outlet
-
-DRAIN_SHARE = 0.9
-"""Share of the time to close that is spent on writing; the rest is for closing the sinks."""
 
 SWEEP = 64
 """Batches that are remembered, at least, before those that are settled are forgotten."""
 
-CANCEL_SECONDS = 0.1
-"""How long a sink that did not close in time may take to notice that it is not waited for."""
-
 
 class Outputs:
     """Gives every batch to every handler, and follows it until all sinks are done.
+
+    Handlers that were replaced stay here, retired, until they have written what they were given.
 
     Args:
         handlers: what to do; at least one.
@@ -43,9 +42,13 @@ class Outputs:
         self._ledger = ledger
         self._loop = loop
         self._lanes = [Lane(handler, loop) for handler in handlers]
-        self._outlets = [outlet for lane in self._lanes for outlet in lane.outlets]
+        self._retired: list[Lane] = []  # in the order in which they were replaced
+        self._retirements: dict[asyncio.Task[None], list[Lane]] = {}
+        self._closing: list[Sink] = []
+        self._departed: list[Departed] = []
         self._flying: list[SealedBatch] = []
         self._sweep_at = SWEEP
+        self._parties = sum(len(lane.outlets) for lane in self._lanes)
 
     @property
     def buffered(self) -> int:
@@ -60,7 +63,7 @@ class Outputs:
             counted: whether they are in the ledger.
         """
         ledger = self._ledger if counted else None
-        sealed = SealedBatch(records, ledger, len(self._outlets))
+        sealed = SealedBatch(records, ledger, self._parties)
         if counted:
             self._flying.append(sealed)
             if len(self._flying) >= self._sweep_at:
@@ -69,78 +72,123 @@ class Outputs:
         for lane in self._lanes:
             lane.offer(sealed)
 
-    def barrier(
-        self, label: str | None = None, *, durable: bool = False, patient: bool = False
-    ) -> Barrier:
+    def barrier(self, label: str | None = None, *, durable: bool = False) -> Barrier:
         """Return a flush of *label*, or, for None, of all, not sent yet."""
-        sinks = frozenset(self._outlets)
-        return Barrier(
-            self._loop, self._lanes, sinks, label=label, durable=durable, patient=patient
-        )
+        lanes = [*self._retired, *self._lanes]
+        self._departed = [one for one in self._departed if not one.settled]
+        sinks = frozenset([*_owned_by(lanes), *self._departed])
+        stages: list[Stage] = [*self._departed, *lanes]
+        return Barrier(self._loop, stages, sinks, label=label, durable=durable)
 
     def evict(self) -> bool:
         """Drop the oldest line of the handler that is furthest behind, if it can."""
         # Of no other: what that one holds takes its room whether or not others are done with it.
-        return max(self._lanes, key=lambda lane: lane.backlog).evict()
+        return max((*self._retired, *self._lanes), key=lambda lane: lane.backlog).evict()
 
-    async def close(self, timeout: float) -> None:  # noqa: ASYNC109 - one budget, spent in parts
+    def replace(self, handlers: Sequence[Handler], seconds: float) -> None:
+        """Give all that comes from now on to *handlers*, and nothing more to those of before.
+
+        A handler that stays keeps its lines, and a sink that stays, in whichever handler, gets all
+        lines of before first.  The others are closed in the background.
+
+        Args:
+            handlers: at least one.
+            seconds: that the others have for writing what they were given.
+
+        Raises:
+            ValueError: a sink is being closed because an earlier call removed it.
+        """
+        for sink in (sink for handler in handlers for sink in handler.sinks):
+            if any(sink is closing for closing in self._closing):
+                name = fallback.name_of(sink)
+                raise ValueError(f"handlers: expected sinks that are not being closed, got {name}")
+        before = [*self._retired, *self._lanes]
+        staying = {lane.handler: lane for lane in self._lanes}
+        known = {id(outlet.sink): outlet for outlet in _owned_by(before)}
+        lanes = [staying.get(one) or Lane(one, self._loop, known, before) for one in handlers]
+        retiring = [lane for lane in self._lanes if lane not in lanes]
+        self._lanes = lanes
+        self._parties = sum(len(lane.outlets) for lane in lanes)
+        self._retired += retiring
+        if retiring:
+            for lane in retiring:
+                lane.retire()
+            task = asyncio.Task(
+                self._retire(retiring, seconds),
+                loop=self._loop,
+                name="asynclog retirement",
+                context=pipeline_context(),
+            )
+            self._retirements[task] = retiring
+            task.add_done_callback(self._retirements.pop)
+
+    async def _retire(self, lanes: list[Lane], seconds: float) -> None:
+        """Have handlers that were replaced write what they have, and close their sinks."""
+        while any(lane.lines for lane in lanes):  # which may be for sinks that stay, too
+            for lane in lanes:
+                lane.wake()
+            await asyncio.sleep(0)
+        await self._finish(lanes, seconds, "its handler was replaced")
+
+    async def close(self, seconds: float) -> None:
         """Write all there is, close the sinks, and count what could not be written in time.
 
         Args:
-            timeout: seconds for all of it.
+            seconds: for all of it.
         """
-        deadline = self._loop.time() + timeout
-        barrier = self.barrier(patient=True)
-        barrier.send()
-        try:
-            async with asyncio.timeout(timeout * DRAIN_SHARE):
-                await barrier.wait()
-        except TimeoutError:
-            pass
-        except FlushError as error:
-            fallback.tell(f"closing: {error}")
-        await asyncio.gather(*(lane.stop() for lane in self._lanes))
-        self._abandon()
-        await self._close_sinks(deadline)
+        retiring = {lane for lanes in self._retirements.values() for lane in lanes}
+        # Somebody who cancels all tasks of the loop has left others behind.
+        left = [lane for lane in self._retired if lane not in retiring]
+        await asyncio.gather(
+            self._finish([*left, *self._lanes], seconds, "the logger closed"),
+            *map(_outlast, self._retirements),
+        )
 
-    def _abandon(self) -> None:
-        for outlet in self._outlets:
-            outlet.fail_barriers("the logger closed")  # or whoever flushes would wait for ever
-        for lane in self._lanes:
-            waiting = lane.lines
+    async def _finish(self, lanes: list[Lane], seconds: float, reason: str) -> None:
+        deadline = self._loop.time() + seconds
+        await write_out(lanes, _owned_by(lanes), self._loop, seconds * DRAIN_SHARE)
+        outlets = _owned_by(lanes)  # by now: others may have been taken over
+        sinks = [outlet.sink for outlet in outlets]
+        self._closing += sinks
+        await asyncio.gather(*(lane.stop() for lane in lanes))
+        await asyncio.gather(*(outlet.stop() for outlet in outlets))
+        self._abandon(lanes, outlets, reason)
+        self._retired = [lane for lane in self._retired if lane not in lanes]
+        await close_sinks(outlets, self._loop, deadline)
+        self._closing = [one for one in self._closing if all(one is not sink for sink in sinks)]
+
+    def _abandon(self, lanes: list[Lane], outlets: list[Outlet], reason: str) -> None:
+        for outlet in outlets:
+            outlet.fail_barriers(reason)  # or whoever flushes would wait for ever
+        waiting = {outlet: lane.lines for lane in lanes for outlet in lane.own}
+        for lane in lanes:
             lane.abandon()
-            for outlet in lane.outlets:
-                left = outlet.abandon() + waiting
-                if left:
-                    fallback.tell(f"{left:,} lines not written to {outlet.name} in time")
-
-    async def _close_sinks(self, deadline: float) -> None:
-        closing = {self._loop.create_task(_close(outlet)): outlet for outlet in self._outlets}
-        _, late = await asyncio.wait(closing, timeout=max(0, deadline - self._loop.time()))
-        for task in late:
-            task.cancel()
-            fallback.tell(f"{closing[task].name} did not close in time")
-        if late:
-            await asyncio.wait(late, timeout=CANCEL_SECONDS)
+        for outlet in outlets:
+            left = outlet.abandon()
+            if left:
+                self._departed.append(Departed(outlet, reason))
+            if left := left + waiting[outlet]:
+                fallback.tell(f"{left:,} lines not written to {outlet.name} in time")
 
     def write_now(self) -> None:
         """Write all there is in the calling thread, without a loop."""
-        for lane in self._lanes:
+        lanes = [*self._retired, *self._lanes]
+        for lane in lanes:
             lane.format_now()
-            for outlet in lane.outlets:
-                outlet.write_now()
+        for outlet in _owned_by(lanes):
+            outlet.write_now()
 
     def forget(self) -> None:
         """Let go of all lines without writing them: in a forked child they are the parent's."""
-        self._lanes, self._outlets = [], []
+        self._lanes, self._retired = [], []
         self._flying.clear()
 
 
-async def _close(outlet: Outlet) -> None:
-    """Close one sink; what goes wrong is told of, and ends nothing else."""
-    try:
-        await outlet.sink.aclose()
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a sink raises
-        fallback.tell(f"closing {outlet.name} failed: {fallback.reason_of(error)}")
+def _owned_by(lanes: Iterable[Lane]) -> list[Outlet]:
+    """Return the way into each sink that *lanes* are to look after."""
+    return [outlet for lane in lanes for outlet in lane.own]
+
+
+async def _outlast(task: asyncio.Task[None]) -> None:
+    """Wait for *task* to end, in whichever way."""
+    await asyncio.wait([task])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import fallback
 from .handler import Handler
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ def route(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
     """Return *handlers* as a tuple; None is the console, on stderr.
 
     Raises:
-        ValueError: *handlers* is something else, or empty.
+        ValueError: *handlers* is something else, or empty, or has a sink twice.
     """
     if handlers is None:
         # Imported late: `import asynclog` must not wait for sinks that may not be used.
@@ -32,4 +33,7 @@ def route(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
             raise ValueError(f"handlers: expected Handler objects, got {handler!r}")  # noqa: TRY004
     if not checked:
         raise ValueError("handlers: expected at least one Handler, got none")
+    sinks = [sink for handler in checked for sink in handler.sinks]
+    if len(set(map(id, sinks))) < len(sinks):  # two tasks must not call one sink at once
+        raise ValueError(f"handlers: expected each sink once, got {fallback.name_of(checked)}")
     return checked
