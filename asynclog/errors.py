@@ -6,7 +6,8 @@ AsynclogError
  ├── FlushError        `flush()` could not bring every line into every sink
  ├── SinkError         a sink could not write; raised by sinks, never seen by the caller of `log()`
  ├── SinkGone          a sink can never write again, as a pipe whose reader has left
- └── PatternError      a formatter's pattern or option cannot be used
+ ├── PatternError      a formatter's pattern or option cannot be used
+ └── ConfigError       a configuration cannot be used; it tells every mistake at once
 """
 
 from __future__ import annotations
@@ -93,6 +94,35 @@ class PatternError(AsynclogError, ValueError):
     def __str__(self) -> str:
         indent = " " * (4 + _column(self.pattern, self.position))
         return f"{self.reason}\n    {self.pattern!r}\n{indent}^"
+
+
+class ConfigProblem(NamedTuple):
+    """One mistake in a configuration."""
+
+    path: str
+    """The way to the value, such as `root[0].sinks[1].port`; empty for the file as a whole."""
+    reason: str
+    """The fact, the value, what is allowed, and how to mend it, in one line, without secrets."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+class ConfigError(AsynclogError, ValueError):
+    """A configuration cannot be used.
+
+    Args:
+        source: the file; for a mapping, what stands for it.
+        problems: every mistake that was found; at least one.
+    """
+
+    def __init__(self, source: str, problems: tuple[ConfigProblem, ...]) -> None:
+        super().__init__(source, problems)
+        self.source = source
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.source}: {problem}" for problem in self.problems)
 
 
 def _column(pattern: str, position: int) -> int:

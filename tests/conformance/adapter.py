@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import calendar
+import io
+import json as _json
 import time as clock
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from asynclog import BufferedLogger, Handler, Level, LoggerClosed, units
+from asynclog.config import load_config
 from asynclog.formatters import presets, sizes
 from asynclog.formatters.json import JSONFormatter
 from asynclog.formatters.pattern import PatternFormatter
@@ -244,3 +247,33 @@ def format_si(n: int) -> str:
 def format_iec(n: int) -> str:
     """Return *n* in powers of 1024."""
     return sizes.format_iec(n)
+
+
+def run_config(config: dict[str, Any] | str, logger: str, calls: list[Any]) -> str:
+    """Return what goes to standard output, which is no terminal.
+
+    Args:
+        config: the configuration, or the text of one in JSON; `{tmp}` in it is a directory.
+        logger: which of its loggers.
+        calls: `[severity, message]` or `[severity, message, {"packs": ...}]`, one after the other.
+
+    Raises:
+        ConfigError: the configuration is refused.
+    """
+    text = config if isinstance(config, str) else _json.dumps(config)
+    with TemporaryDirectory() as directory, redirect_stdout(io.StringIO()) as stdout:
+        path = Path(directory, "config.json")
+        path.write_text(text.replace("{tmp}", directory), encoding="utf-8")
+        opened = load_config(path, logger=logger)
+        asyncio.run(_log_calls(opened, calls))
+        # Its loop has ended, so this writes in the calling thread, one handler after the other as
+        # Blackhole does; on the loop, which of two handlers writes first is left open.
+        asyncio.run(opened.aclose())
+    return stdout.getvalue()
+
+
+async def _log_calls(logger: BufferedLogger, calls: list[Any]) -> None:
+    sender = (await logger.open()).sender_with_label("")
+    for severity, message, *rest in calls:
+        pairs = [pair for pack in rest[0]["packs"] for pair in pack] if rest else []
+        await sender.log(severity, message, **{name: _value(value) for name, value in pairs})

@@ -1,0 +1,109 @@
+"""Models -> a running logger."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PatternError
+from ..fallback import reason_of
+from .environment import Expanded
+from .hints import of_size
+from .problems import join
+
+if TYPE_CHECKING:
+    from .model import Part
+    from .places import Places
+    from .problems import Problems
+
+_OPTION = re.compile(r"([A-Za-z_]\w*)((?:\.[\w-]+|\[[^\]]*\])*): ", re.ASCII)
+
+
+class Unmade(Exception):  # noqa: N818 - a signal between `Maker` and itself
+    """A part could not be made, and that was told."""
+
+
+class Maker:
+    """Makes the running objects of parts.
+
+    Args:
+        places: where parts stand.
+        secrets: what came from the environment, as it stands in the file, by value.
+        problems: is told of what cannot be made.
+    """
+
+    def __init__(self, places: Places, secrets: dict[str, str], problems: Problems) -> None:
+        self._places = places
+        self._secrets = secrets
+        self._problems = problems
+
+    def try_make(self, part: Part) -> Any:
+        """Return what *part* makes, or None, when its mistake was told."""
+        try:
+            return self.make(part)
+        except Unmade:
+            return None
+
+    def make(self, part: Part) -> Any:
+        """Return what *part* makes.
+
+        Raises:
+            Unmade: it makes nothing; the mistake was told.
+        """
+        try:
+            return part.make(self.make)
+        except Unmade:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a constructor raises is a mistake here
+            self._tell(part, error)
+            raise Unmade from None
+
+    def _tell(self, part: Part, error: Exception) -> None:
+        path = self._places.of(part)
+        reason = _reason(error)
+        found = _OPTION.match(reason)
+        if found and found[1] in part.__struct_fields__:
+            path = join(path, found[1]) + found[2]
+            reason = reason[found.end() :]
+            value = getattr(part, found[1])
+            reason += of_size(value) if isinstance(value, str) and not found[2] else ""
+        self._problems.tell(path, self._hidden(reason))
+
+    def _hidden(self, reason: str) -> str:
+        """Return *reason* without values from the environment."""
+        for value, raw in self._secrets.items():
+            reason = reason.replace(repr(value), repr(raw))
+        if any(_leaks(value, reason) for value in self._secrets):
+            fact = reason.partition(", got ")[0]
+            if fact == reason or any(_leaks(value, fact) for value in self._secrets):
+                return "cannot be used; why is not shown, for it holds values of the environment"
+            return f"{fact}, got a value from the environment"
+        return reason
+
+
+def _leaks(value: str, text: str) -> bool:
+    """Whether *text* shows *value*, or its beginning: texts in errors are cut."""
+    return value[:6] in text if len(value) > 1 else False
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, PatternError):
+        at = error.position
+        if error.pattern and error.pattern not in error.reason:
+            return f"pattern: {error.reason}, at character {at + 1} of {error.pattern!r}"
+        return error.reason
+    return str(error) if isinstance(error, (ValueError, ImportError)) else reason_of(error)
+
+
+def expanded_values(value: Any) -> dict[str, str]:
+    """Return all texts in plain data *value* that came from the environment, with their source."""
+    found: dict[str, str] = {}
+    if isinstance(value, Expanded):
+        found[str(value)] = value.raw
+    elif isinstance(value, dict):
+        for one in value.values():
+            found.update(expanded_values(one))
+    elif isinstance(value, list):
+        for one in value:
+            found.update(expanded_values(one))
+    return found

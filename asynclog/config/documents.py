@@ -1,0 +1,83 @@
+"""Text of a configuration -> plain data: JSON, as Blackhole takes it, or TOML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import msgspec
+
+_JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"]', re.DOTALL)
+_BYTE = re.compile(r" \(byte ([0-9]+)\)")
+_OPENING = (b"[", b"{", b",", b":", b"")
+
+
+def parse_json(data: bytes) -> Any:
+    """Return the content of a JSON document; a comma before a closing bracket is allowed.
+
+    Raises:
+        ValueError: *data* is no JSON; the message tells the line and what to mend.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        tidy = _without_trailing_commas(data)
+        if tidy != data:
+            return parse_json(tidy)
+        raise ValueError(_json_reason(error, data)) from None
+
+
+def parse_toml(data: bytes) -> Any:
+    """Return the content of a TOML document.
+
+    Raises:
+        ValueError: *data* is no TOML; the message tells the line.
+    """
+    try:
+        return tomllib.loads(data.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8, at {_place(data, error.start)}") from None
+    except (ValueError, OverflowError) as error:
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a bad value"
+        raise ValueError(f"not TOML: {reason[:200]}") from None
+
+
+def _without_trailing_commas(data: bytes) -> bytes:
+    """Return *data* with each comma between a value and a closing bracket made a space."""
+    tidy = bytearray(data)
+    before: tuple[bytes, int] = (b"", 0)
+    behind_value = False
+    for match in _JSON_TOKEN.finditer(data):
+        token = match[0]
+        if token in (b"]", b"}") and before[0] == b"," and behind_value:
+            tidy[before[1]] = ord(" ")
+        if token == b",":
+            behind_value = before[0] not in _OPENING
+        before = token, match.start()
+    return bytes(tidy)
+
+
+def _json_reason(error: Exception, data: bytes) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    text = str(error).removeprefix("JSON is malformed: ")
+    found = _BYTE.search(text)
+    at = int(found[1]) if found else len(data)
+    hint = ""
+    if data[at : at + 1] in (b"#", b"/"):
+        hint = "; JSON has no comments, TOML has"
+    elif data[at : at + 1] == b"'":
+        hint = '; JSON quotes with "'
+    elif not data.strip():
+        hint = "; the document is empty"
+    return f"not JSON: {_BYTE.sub('', text)}, at {_place(data, at)}{hint}"
+
+
+def _place(data: bytes, at: int) -> str:
+    """Return where the byte *at* is, as people count."""
+    line = data.count(b"\n", 0, at) + 1
+    column = at - data.rfind(b"\n", 0, at)
+    return f"line {line}, column {column}"

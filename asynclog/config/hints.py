@@ -1,0 +1,140 @@
+"""What people really write, and how to mend it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..levels import Level, parse_level
+from ..units import SIZE_UNITS, parse_size
+from .kinds import alternatives
+from .model import Part
+from .problems import nearest
+from .registry import noun_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_ELSEWHERE = {
+    "backupcount": "keep_files",
+    "class": "type",
+    "color": "colour",
+    "colors": "colour",
+    "colorize": "colour",
+    "file": "path",
+    "filename": "path",
+    "filters": "filter",
+    "fmt": "pattern",
+    "format": "pattern",
+    "formatters": "formatter",
+    "hostname": "host",
+    "level": "threshold",
+    "maxbytes": "size",
+    "retention": "keep_files",
+    "rotation": "size",
+    "sink": "sinks",
+    "when": "every",
+}
+"""Words of other libraries, by what they are called here."""
+_TYPES = {
+    "filehandler": "file",
+    "rotatingfilehandler": "rolling_file",
+    "rotating": "rolling_file",
+    "rotating_file": "rolling_file",
+    "rotate": "rolling_file",
+    "timedrotatingfilehandler": "rolling_file",
+    "streamhandler": "console",
+    "stream": "console",
+    "stdout": "console",
+    "stderr": "console",
+    "socket": "tcp",
+    "sockethandler": "tcp",
+    "sysloghandler": "syslog",
+    "nullhandler": "null",
+    "text": "string",
+    "pattern": "string",
+    "level": "severity",
+}
+_NAME = re.compile(r"[A-Za-z_][\w.\[\]']*: ")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def of_document(document: Mapping[str, Any]) -> str:
+    """Return what is wrong with a file that is for another program."""
+    if "version" in document and {"handlers", "loggers", "formatters", "root"} & set(document):
+        return (
+            "this is a configuration of the standard library (logging.config.dictConfig):"
+            ' here each logger is a list of handlers, such as {"root": [{"formatter":'
+            ' {"type": "string", "pattern": "{message}"}, "sinks": [{"type": "console"}]}]}'
+        )
+    return ""
+
+
+def of_value(annotation: Any, value: Any) -> str:
+    """Return how to mend *value*, of a kind that *annotation* does not allow."""
+    shapes = {kind.shape for kind in alternatives(annotation)}
+    bases = {kind.base for kind in alternatives(annotation)}
+    if isinstance(value, dict) and "list" in shapes:
+        return "; write [ ] around it (in TOML, a table of a list is headed by [[ ]])"
+    if isinstance(value, str) and bases & {int, float} and _NUMBER.fullmatch(value):
+        return "; write it without quotes"
+    if isinstance(value, str) and bool in bases and value.lower() in ("true", "false"):
+        return "; write it without quotes"
+    if isinstance(value, str) and "list" in shapes:
+        return "; write [ ] around it"
+    if isinstance(value, str) and value == "":
+        return ""
+    words = [w for k in alternatives(annotation) for w in getattr(k.base, "__args__", ())]
+    return nearest(value, [word for word in words if isinstance(word, str)])
+
+
+def of_checked(check: Callable[[Any], object], value: object) -> str:
+    """Return how to mend *value*, which *check* refused."""
+    if check is parse_level:
+        return nearest(value, Level.__members__)
+    if check is parse_size and isinstance(value, str):
+        return of_size(value)
+    return ""
+
+
+def of_size(text: str) -> str:
+    """Return the size that *text* was meant to be."""
+    digits = re.match(r"\s*([0-9]+)\s*", text)
+    unit = text[digits.end() :].strip().lower().removesuffix("b") if digits else ""
+    for known in SIZE_UNITS:
+        if digits and unit and known.lower().removesuffix("b") == unit:
+            return f'; did you mean "{digits[1]}{known}"?'
+    return ""
+
+
+def of_key(key: str, known: Mapping[str, Any]) -> str:
+    """Return what *key*, a word of another library, is called here."""
+    here = _ELSEWHERE.get(key.lower().replace("_", ""))
+    return f'; here it is called "{here}"' if here in known else ""
+
+
+def of_type(noun: str, name: object) -> str:
+    """Return what the type *name* is called here."""
+    here = _TYPES.get(str(name).rpartition(".")[2].lower())
+    return f'; here the {noun} is called "{here}"' if here else ""
+
+
+def of_missing_type(value: Mapping[str, Any], known: list[str]) -> str:
+    """Return where the type was written instead."""
+    for key, one in value.items():
+        if key in ("class", "kind", "name", "Type") and isinstance(one, str):
+            return f'; write "type" for "{key[:20]}"'
+        if key in known:
+            return f'; write {{"type": "{key}", ...}}'
+    return ""
+
+
+def without_name(reason: str) -> str:
+    """Return *reason* without the name that stands before its colon."""
+    found = _NAME.match(reason)
+    return reason[found.end() :] if found else reason
+
+
+def noun(model: type[Any]) -> str:
+    """Return what a *model* is called in a sentence."""
+    return f"a {noun_of(model)}" if issubclass(model, Part) else "this object"

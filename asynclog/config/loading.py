@@ -1,0 +1,212 @@
+"""`load_config`: from a file, or a mapping, to a logger that can be opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from ..levels import parse_level
+from ..logger import BufferedLogger
+from .build import Maker, expanded_values
+from .documents import parse_json, parse_toml
+from .handlers import Blocking
+from .hints import without_name
+from .model import ALL_LEVELS, Config, HandlerPart, Settings, parse_overflow
+from .plain import Plainer
+from .problems import Problems, join, listed, nearest, show
+from .reader import SETTINGS, Reader
+from .registry import Registry
+
+if TYPE_CHECKING:
+    from ..handlers import Handler
+    from .places import Places
+
+PATH_VARIABLE = "ASYNCLOG_CONFIG"
+"""Names the file, where the program names none."""
+LEVEL_VARIABLE = "ASYNCLOG_LEVEL"
+"""Goes before the level of the file."""
+MAX_BYTES = 10_000_000
+"""Of a file: a larger one is no configuration."""
+
+Source = Mapping[str, Any] | str | os.PathLike[str] | None
+
+
+class Loaded(NamedTuple):
+    """A configuration that was read and whose parts can be made."""
+
+    source: str
+    """The file; for a mapping, what stands for it."""
+    config: Config
+    """What it says."""
+    maker: Maker
+    """Makes its parts."""
+    problems: Problems
+    """Takes what goes wrong while they are made."""
+
+
+def load_config(
+    source: Source = None,
+    *,
+    logger: str = "root",
+    registry: Registry | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> BufferedLogger:
+    """Return the logger that a configuration describes, ready to be opened.
+
+        async with load_config("logging.toml") as builder:
+            await builder.sender_with_label("main").info("started")
+
+    Args:
+        source: the path of a file, JSON or TOML by its suffix; or a mapping of the same shape;
+            None for the file that the variable `ASYNCLOG_CONFIG` names.
+        logger: which of its loggers.
+        registry: the types that it may name; None for those of asynclog and of plug-ins.
+        environment: values for `${NAME}`, `ASYNCLOG_CONFIG` and `ASYNCLOG_LEVEL`; None for those
+            of the process.
+
+    Raises:
+        ConfigError: it cannot be used; every mistake is told, each with the path of its key.
+    """
+    variables = os.environ if environment is None else environment
+    loaded = read_config(source, registry=registry, environment=variables)
+    return make_logger(loaded, logger, variables)
+
+
+def read_config(
+    source: Source = None,
+    *,
+    registry: Registry | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Return what *source* says, with nothing made yet; see `load_config`.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    variables = os.environ if environment is None else environment
+    problems = Problems(_name(source, variables))
+    document = Plainer(variables, problems).plain(_document(source, variables, problems))
+    reader = Reader(registry or Registry(), problems)
+    config = reader.config(document)
+    maker = Maker(reader.places, expanded_values(document), problems)
+    if problems:
+        for part in reader.places.parts():
+            maker.try_make(part)  # so that their mistakes are told with the others
+    problems.raise_any()
+    return Loaded(problems.source, _with_redaction(config, reader.places), maker, problems)
+
+
+def make_handlers(loaded: Loaded, logger: str) -> list[Handler]:
+    """Return the handlers of the logger called *logger*.
+
+    Raises:
+        ConfigError: there is none of that name, or a part of any logger cannot be made.
+    """
+    loggers = loaded.config.loggers
+    if logger not in loggers:
+        has = f"it has {listed(loggers)}" if loggers else "it has none"
+        near = nearest(logger, loggers)
+        loaded.problems.tell(join("", logger), f"the configuration has no such logger{near}; {has}")
+    made = {
+        name: [loaded.maker.try_make(part) for part in parts] for name, parts in loggers.items()
+    }
+    loaded.problems.raise_any()
+    return [handler for handlers in made[logger] for handler in handlers]
+
+
+def _with_redaction(config: Config, places: Places) -> Config:
+    """Return *config*, where handlers without a redaction of their own have that of all."""
+    wanted = config.settings.redact
+
+    def redacting(part: HandlerPart) -> HandlerPart:
+        if wanted is False or not isinstance(part, Blocking) or part.redact is not False:
+            return part
+        changed = msgspec.structs.replace(part, redact=wanted)
+        places.put(changed, places.of(part))
+        return changed
+
+    return Config(
+        config.settings,
+        {name: tuple(map(redacting, parts)) for name, parts in config.loggers.items()},
+    )
+
+
+def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> BufferedLogger:
+    """Return the logger called *logger*.
+
+    Raises:
+        ConfigError: see `make_handlers`; or `ASYNCLOG_LEVEL` is no level.
+    """
+    settings = loaded.config.settings
+    level = _level(settings, variables, loaded.problems)
+    handlers = make_handlers(loaded, logger)
+    try:
+        return BufferedLogger(
+            settings.max_lines,
+            settings.max_age,
+            handlers=handlers,
+            capacity=settings.capacity,
+            overflow=parse_overflow(settings.overflow),
+            flush_level=settings.flush_level,
+            level=ALL_LEVELS if level is None else level,
+            close_timeout=settings.close_timeout,
+        )
+    except (ValueError, OverflowError) as error:
+        loaded.problems.tell(SETTINGS, str(error))
+        raise loaded.problems.error() from None
+
+
+def _level(
+    settings: Settings, variables: Mapping[str, str], problems: Problems
+) -> int | str | None:
+    named = variables.get(LEVEL_VARIABLE)
+    if not named:
+        return settings.level
+    try:
+        return parse_level(named)
+    except ValueError as error:
+        problems.tell(LEVEL_VARIABLE, without_name(str(error)))
+        return None
+
+
+def _name(source: Source, variables: Mapping[str, str]) -> str:
+    if isinstance(source, Mapping):
+        return "configuration"
+    if source is None:
+        return variables.get(PATH_VARIABLE) or PATH_VARIABLE
+    return os.fsdecode(source)
+
+
+def _document(source: Source, variables: Mapping[str, str], problems: Problems) -> Any:
+    """Return the content of *source*."""
+    if isinstance(source, Mapping):
+        return source
+    path = Path(os.fsdecode(source) if source is not None else variables.get(PATH_VARIABLE, ""))
+    if source is None and not variables.get(PATH_VARIABLE):
+        problems.tell("", f"no file is named: set {PATH_VARIABLE}, or hand in a path or a mapping")
+        raise problems.error()
+    parsers = {".json": parse_json, ".toml": parse_toml}
+    parse = parsers.get(path.suffix.lower())
+    if parse is None:
+        hint = "; YAML is not read, TOML says the same" if path.suffix in (".yaml", ".yml") else ""
+        problems.tell("", f"expected a file called *.json or *.toml, got {show(path.name)}{hint}")
+        raise problems.error()
+    try:
+        return parse(_bytes(path))
+    except OSError as error:
+        problems.tell("", f"cannot be read: {error.strerror}")
+    except ValueError as error:
+        problems.tell("", str(error))
+    raise problems.error()
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES:,} bytes")
+    return data.removeprefix(b"\xef\xbb\xbf")

@@ -1,0 +1,213 @@
+"""Plain data -> models, with every mistake told by the path of its key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from . import hints
+from .environment import Expanded
+from .kinds import Kind, alternatives, describe
+from .model import Config, HandlerPart, Part, Settings
+from .places import Places
+from .plain import UNUSABLE
+from .problems import Problems, join, listed, nearest, show
+from .registry import noun_of
+
+if TYPE_CHECKING:
+    from .registry import Family, Registry
+
+SETTINGS = "asynclog"
+"""The key of the settings, beside the names of loggers."""
+_BAD = object()
+"""Stands for a value whose mistake was told."""
+
+
+class Reader:
+    """Reads one configuration.
+
+    Args:
+        registry: the types that are known.
+        problems: is told of every mistake.
+    """
+
+    def __init__(self, registry: Registry, problems: Problems) -> None:
+        self._registry = registry
+        self._problems = problems
+        self.places = Places()
+        """Where the parts stand."""
+
+    def config(self, document: Any) -> Config:
+        """Return what can be read of *document*."""
+        if not isinstance(document, dict) and document is not UNUSABLE:
+            self._problems.tell("", f"expected an object of loggers, got {show(document)}")
+        if not isinstance(document, dict):
+            document = {}
+        hint = hints.of_document(document)
+        if hint:
+            self._problems.tell("", hint)
+            document = {}
+        settings = self._struct(Settings, document.get(SETTINGS, {}), SETTINGS)
+        loggers = {
+            name: self._handlers(value, join("", name))
+            for name, value in document.items()
+            if name != SETTINGS
+        }
+        return Config(Settings() if settings is _BAD else settings, loggers)
+
+    def _handlers(self, value: Any, path: str) -> tuple[HandlerPart, ...]:
+        if isinstance(value, list) and not value:
+            self._problems.tell(path, "expected a list of handlers, got an empty list")
+        near = nearest(path, [SETTINGS]) if isinstance(value, dict) else ""
+        if near:
+            self._problems.tell(path, f"expected a list of handlers, got {show(value)}{near}")
+            return ()
+        handlers = self.value(tuple[HandlerPart, ...], value, path)
+        return () if handlers is _BAD else handlers
+
+    def value(self, annotation: Any, value: Any, path: str) -> Any:
+        """Return *value* as *annotation* wants it, or `_BAD`."""
+        if value is UNUSABLE:
+            return _BAD
+        kinds = list(alternatives(annotation))
+        if value is None and any(kind.base is type(None) or kind.base is Any for kind in kinds):
+            return None
+        if isinstance(value, list):
+            wanted = next((kind for kind in kinds if kind.shape == "list"), None)
+            if wanted:
+                return self._list(wanted, value, path)
+        if isinstance(value, dict):
+            wanted = next((k for k in kinds if k.shape in ("object", "part", "struct")), None)
+            if wanted:
+                return self._object(wanted, value, path)
+        plain = [kind for kind in kinds if kind.shape == "value"]
+        return self._scalar(annotation, plain, value, path)
+
+    def _list(self, kind: Kind, value: list[Any], path: str) -> Any:
+        least = max((meta.min_length or 0 for meta in kind.metas), default=0)
+        if len(value) < least:
+            self._problems.tell(path, f"expected {describe(kind.base)}, got {show(value)}")
+            return _BAD
+        made = [self.value(kind.inner, one, f"{path}[{i}]") for i, one in enumerate(value)]
+        return _BAD if any(one is _BAD for one in made) else tuple(made)
+
+    def _object(self, kind: Kind, value: dict[str, Any], path: str) -> Any:
+        if kind.shape == "part":
+            return self.part(kind.base, value, path)
+        if kind.shape == "struct":
+            return self._struct(kind.base, value, path)
+        made = {key: self.value(kind.inner, one, join(path, key)) for key, one in value.items()}
+        return _BAD if any(one is _BAD for one in made.values()) else made
+
+    def _scalar(self, annotation: Any, kinds: list[Kind], value: Any, path: str) -> Any:
+        """Return *value*, one that holds no others."""
+        if any(kind.base is Any or kind.base is object for kind in kinds):
+            return value
+        allowed: Any = None
+        for kind in kinds:
+            one: Any = kind.base
+            for meta in kind.metas:
+                one = msgspec_annotated(one, meta)
+            allowed = one if allowed is None else allowed | one
+        lax = isinstance(value, Expanded)
+        try:
+            plain = str(value) if isinstance(value, str) else value
+            made = msgspec.convert(plain, allowed or type(None), strict=not lax)
+        except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
+            hint = hints.of_value(annotation, value)
+            self._problems.tell(
+                path, f"expected {describe(annotation)}, got {show(value, path)}{hint}"
+            )
+            return _BAD
+        return self._checked(kinds, made, value, path)
+
+    def _checked(self, kinds: list[Kind], made: Any, value: Any, path: str) -> Any:
+        for kind in kinds:
+            for check in kind.checks:
+                try:
+                    check(made)
+                except (ValueError, TypeError, OverflowError) as error:
+                    reason = hints.without_name(str(error))
+                    reason = f"{reason.partition(', got ')[0]}, got {show(value, path)}"
+                    self._problems.tell(path, reason + hints.of_checked(check, value))
+                    return _BAD
+        return made
+
+    def part(self, family: Family, value: Any, path: str) -> Any:
+        """Return the part of *family* that *value* describes, or `_BAD`."""
+        noun = noun_of(family)
+        if not isinstance(value, dict):
+            self._problems.tell(
+                path, f"expected a {noun}, an object with a type, got {show(value)}"
+            )
+            return _BAD
+        name = value.get("type", getattr(family, "DEFAULT", None))
+        known = self._registry.names(family)
+        if name is UNUSABLE:
+            return _BAD
+        if name is None:
+            hint = hints.of_missing_type(value, known)
+            self._problems.tell(path, f"each {noun} must have a type, one of {listed(known)}{hint}")
+            return _BAD
+        try:
+            model = self._registry.find(family, str(name)) if isinstance(name, str) else None
+        except ValueError as error:
+            self._problems.tell(join(path, "type"), str(error))
+            return _BAD
+        if model is None:
+            near = nearest(name, known) or hints.of_type(noun, name)
+            self._problems.tell(
+                join(path, "type"),
+                f"expected one of {listed(known)}, got {show(name)}{near}",
+            )
+            return _BAD
+        return self._part(model, str(name), value, path)
+
+    def _part(self, model: type[Part], name: str, value: dict[str, Any], path: str) -> Any:
+        options = {key: one for key, one in value.items() if key != "type"}
+        part = self._struct(model, options, path, f' of type "{name}"')
+        if part is not _BAD:
+            self.places.put(part, path)
+        return part
+
+    def _struct(self, model: type[Any], value: Any, path: str, what: str = "") -> Any:
+        """Return *value* as a *model*, or `_BAD`."""
+        if value is UNUSABLE:
+            return _BAD
+        if not isinstance(value, dict):
+            self._problems.tell(path, f"expected an object, got {show(value)}")
+            return _BAD
+        fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
+        good = True
+        for key in value.keys() - fields.keys():
+            good = False
+            near = hints.of_key(key, fields) or nearest(key, fields)
+            has = listed(fields) or "no options"
+            noun = hints.noun(model)
+            self._problems.tell(
+                join(path, key), f"{noun}{what} has no option {show(key)}{near}; it has {has}"
+            )
+        made = {}
+        for key, field in fields.items():
+            if key in value:
+                made[field.name] = self.value(field.type, value[key], join(path, key))
+                good = good and made[field.name] is not _BAD
+            elif field.required:
+                good = False
+                self._problems.tell(
+                    join(path, key), f"required, but missing: expected {describe(field.type)}"
+                )
+        return model(**made) if good else _BAD
+
+
+def msgspec_annotated(kind: Any, meta: msgspec.Meta) -> Any:
+    """Return *kind* with the constraints of *meta* that apply to it."""
+    from typing import Annotated  # noqa: PLC0415
+
+    numbers = kind in (int, float)
+    bounds = {n: getattr(meta, n) for n in ("ge", "gt", "le", "lt")} if numbers else {}
+    if kind is str and meta.pattern:
+        bounds = {"pattern": meta.pattern}
+    bounds = {name: bound for name, bound in bounds.items() if bound is not None}
+    return Annotated[kind, msgspec.Meta(**bounds)] if bounds else kind
