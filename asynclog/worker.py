@@ -49,16 +49,18 @@ class Worker:
 
     def wake(self) -> None:
         """Have *work* run soon; on the loop's thread only."""
+        if self._loop.is_closed():
+            return  # what is left is written when the interpreter ends
         self._event.set()
         if (self._task is None or self._task.done()) and not self._stopped:
-            if self._loop.is_closed():
-                return  # what is left is written when the interpreter ends
             # Not through the loop's task factory: an eager one would run the work here and now,
             # inside the call of somebody who only logs.
             context = pipeline_context()
             self._task = asyncio.Task(
                 self._run(), loop=self._loop, name=self._name, context=context
             )
+            # A loop that is closed before its logger destroys the task; nothing is lost by that.
+            self._task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001
             self._task.add_done_callback(self._ended, context=context)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
