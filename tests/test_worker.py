@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import weakref
 
 import pytest
 
 from asynclog.scope import INSIDE_PIPELINE, current_scope, scope
-from asynclog.testing import run
+from asynclog.testing import VirtualLoop
 from asynclog.worker import STOP_SECONDS, Worker
 
 REQUEST = contextvars.ContextVar("request", default=None)
@@ -222,12 +223,22 @@ async def test_the_task_is_named(job):
     await worker.stop()
 
 
-def test_on_a_closed_loop_waking_does_nothing():
-    """A line may be logged by a finaliser after the end of the loop."""
-    job = Job()
+@pytest.mark.parametrize("woken", [0, 1, 2])
+def test_on_a_closed_loop_waking_does_nothing(woken, caplog):
+    """A line may be logged by a finaliser after the end of the loop, which leaves a task behind."""
+    job, loop = Job(seconds=1), VirtualLoop()
 
     async def make():
-        return worker_for(job)
+        worker = worker_for(job)
+        for _ in range(woken):
+            worker.wake()
+            await asyncio.sleep(0.6)
+        return worker
 
-    run(make()).wake()
-    assert job.begun == 0
+    worker = loop.run_until_complete(make())
+    loop.close()
+    worker.wake()
+    assert job.begun == woken
+    del worker, loop
+    gc.collect()
+    assert not caplog.records
