@@ -45,6 +45,11 @@ def reason_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}"[:MAX_NAME] if text else type(error).__name__
 
 
+def count_of(lines: int) -> str:
+    """Return the number of *lines* in words, as in `1 line` or `3,210 lines`."""
+    return f"{lines:,} {'line' if lines == 1 else 'lines'}"
+
+
 def _is_writable(stream: object) -> bool:
     """Whether a short write to *stream* returns at once, as far as the kernel can tell."""
     try:

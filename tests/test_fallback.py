@@ -163,3 +163,11 @@ def test_the_reason_of_an_error_is_one_line(make, text):
 def test_a_reason_is_short():
     """A peer may have written it."""
     assert len(fallback.reason_of(ValueError("x" * 10_000))) == 300
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"), [(0, "0 lines"), (1, "1 line"), (2, "2 lines"), (3210, "3,210 lines")]
+)
+def test_a_number_of_lines_is_put_in_words(lines, text):
+    """As a person would."""
+    assert fallback.count_of(lines) == text

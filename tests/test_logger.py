@@ -109,7 +109,7 @@ async def test_a_hung_sink_is_told_of(capsys):
     async with logger:
         await logger.sender_with_label("a").info("x")
 
-    assert "1 lines not written to MemorySink" in capsys.readouterr().err
+    assert "1 line not written to MemorySink" in capsys.readouterr().err
 
 
 async def test_a_failing_sink_is_tried_until_the_time_is_over():

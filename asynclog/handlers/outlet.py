@@ -222,7 +222,7 @@ class Outlet:
         self._leave(count, Cause.SINK_FAILED)
         if self._backoff.begin():
             reason = fallback.reason_of(error)
-            fallback.tell(f"{self.name} failed: {reason}; {count:,} lines are lost")
+            fallback.tell(f"{self.name} failed: {reason}; lost: {fallback.count_of(count)}")
 
     async def _pass(self, barrier: Barrier) -> None:
         failure = on_told = None
@@ -308,7 +308,7 @@ class Outlet:
             self._took(len(batch))
         left = self.abandon()
         if left:
-            fallback.tell(f"{left:,} lines not written to {self.name}")
+            fallback.tell(f"{fallback.count_of(left)} not written to {self.name}")
 
 
 def _is_being_cancelled() -> bool:

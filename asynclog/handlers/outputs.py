@@ -168,7 +168,8 @@ class Outputs:
             if left:
                 self._departed.append(Departed(outlet, reason))
             if left := left + waiting[outlet]:
-                fallback.tell(f"{left:,} lines not written to {outlet.name} in time")
+                count = fallback.count_of(left)
+                fallback.tell(f"{count} not written to {outlet.name} in time")
 
     def write_now(self) -> None:
         """Write all there is in the calling thread, without a loop."""
