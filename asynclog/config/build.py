@@ -61,6 +61,8 @@ class Maker:
     def _tell(self, part: Part, error: Exception) -> None:
         path = self._places.of(part)
         reason = _reason(error)
+        if isinstance(error, PatternError) and getattr(part, "pattern", "") == error.pattern:
+            reason = f"pattern: {reason}"
         found = _OPTION.match(reason)
         if found and found[1] in part.__struct_fields__:
             path = join(path, found[1]) + found[2]
@@ -90,7 +92,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, PatternError):
         at = error.position
         if error.pattern and error.pattern not in error.reason:
-            return f"pattern: {error.reason}, at character {at + 1} of {error.pattern!r}"
+            return f"{error.reason}, at character {at + 1} of {error.pattern!r}"
         return error.reason
     return str(error) if isinstance(error, (ValueError, ImportError)) else reason_of(error)
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..levels import Level, parse_level
 from ..units import SIZE_UNITS, parse_size
 from .kinds import alternatives
-from .model import Part
-from .problems import nearest
-from .registry import noun_of
+from .model import POLICIES, parse_overflow
+from .problems import nearest, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _ELSEWHERE = {
     "backupcount": "keep_files",
@@ -55,6 +54,21 @@ _TYPES = {
     "pattern": "string",
     "level": "severity",
 }
+_VALUES = {
+    "block": "wait",
+    "crit": "CRITICAL",
+    "d": "day",
+    "daily": "day",
+    "discard": "drop",
+    "err": "ERROR",
+    "gz": "gzip",
+    "h": "hour",
+    "hourly": "hour",
+    "midnight": "day",
+    "notice": "INFO",
+    "verbose": "DEBUG",
+}
+"""Values of other libraries, by what they are called here."""
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]']*: ")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -82,16 +96,25 @@ def of_value(annotation: Any, value: Any) -> str:
         return "; write it without quotes"
     if isinstance(value, str) and "list" in shapes:
         return "; write [ ] around it"
-    if isinstance(value, str) and value == "":
-        return ""
+    if isinstance(value, str) and "part" in shapes:
+        return f'; write {{"type": {show(value)}}}'
     words = [w for k in alternatives(annotation) for w in getattr(k.base, "__args__", ())]
-    return nearest(value, [word for word in words if isinstance(word, str)])
+    return of_word(value, [word for word in words if isinstance(word, str)])
+
+
+def of_word(value: object, known: Iterable[str]) -> str:
+    """Return which of *known* was meant by *value*."""
+    known = list(known)
+    here = _VALUES.get(value.lower()) if isinstance(value, str) else None
+    return f'; here it is called "{here}"' if here in known else nearest(value, known)
 
 
 def of_checked(check: Callable[[Any], object], value: object) -> str:
     """Return how to mend *value*, which *check* refused."""
     if check is parse_level:
-        return nearest(value, Level.__members__)
+        return of_word(value, Level.__members__)
+    if check is parse_overflow:
+        return of_word(value, POLICIES)
     if check is parse_size and isinstance(value, str):
         return of_size(value)
     return ""
@@ -107,10 +130,10 @@ def of_size(text: str) -> str:
     return ""
 
 
-def of_key(key: str, known: Mapping[str, Any]) -> str:
-    """Return what *key*, a word of another library, is called here."""
+def meant_by(key: str, known: Mapping[str, Any]) -> str | None:
+    """Return the option that *key*, a word of another library, is called here."""
     here = _ELSEWHERE.get(key.lower().replace("_", ""))
-    return f'; here it is called "{here}"' if here in known else ""
+    return here if here in known else None
 
 
 def of_type(noun: str, name: object) -> str:
@@ -133,8 +156,3 @@ def without_name(reason: str) -> str:
     """Return *reason* without the name that stands before its colon."""
     found = _NAME.match(reason)
     return reason[found.end() :] if found else reason
-
-
-def noun(model: type[Any]) -> str:
-    """Return what a *model* is called in a sentence."""
-    return f"a {noun_of(model)}" if issubclass(model, Part) else "this object"

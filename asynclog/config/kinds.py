@@ -103,7 +103,7 @@ def _plural(text: str) -> str:
 
 def _bounds(kind: Kind) -> str:
     if kind.base not in (int, float):
-        return "".join(f" that matches {meta.pattern}" for meta in kind.metas if meta.pattern)
+        return "".join(f", such as {one!r}" for meta in kind.metas for one in meta.examples or ())
     for meta in kind.metas:
         if meta.ge is not None and meta.le is not None:
             return f" from {meta.ge} to {meta.le}"

@@ -173,18 +173,21 @@ def _level(
         return None
 
 
-def _name(source: Source, variables: Mapping[str, str]) -> str:
+def _name(source: object, variables: Mapping[str, str]) -> str:
     if isinstance(source, Mapping):
         return "configuration"
     if source is None:
         return variables.get(PATH_VARIABLE) or PATH_VARIABLE
-    return os.fsdecode(source)
+    return os.fsdecode(source) if isinstance(source, (str, os.PathLike)) else "configuration"
 
 
-def _document(source: Source, variables: Mapping[str, str], problems: Problems) -> Any:
+def _document(source: object, variables: Mapping[str, str], problems: Problems) -> Any:
     """Return the content of *source*."""
     if isinstance(source, Mapping):
         return source
+    if source is not None and not isinstance(source, (str, os.PathLike)):
+        problems.tell("", f"expected a path or a mapping, got {show(source)}")
+        raise problems.error()
     path = Path(os.fsdecode(source) if source is not None else variables.get(PATH_VARIABLE, ""))
     if source is None and not variables.get(PATH_VARIABLE):
         problems.tell("", f"no file is named: set {PATH_VARIABLE}, or hand in a path or a mapping")

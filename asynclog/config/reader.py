@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from . import hints
 from .environment import Expanded
@@ -104,16 +105,10 @@ class Reader:
         """Return *value*, one that holds no others."""
         if any(kind.base is Any or kind.base is object for kind in kinds):
             return value
-        allowed: Any = None
-        for kind in kinds:
-            one: Any = kind.base
-            for meta in kind.metas:
-                one = msgspec_annotated(one, meta)
-            allowed = one if allowed is None else allowed | one
         lax = isinstance(value, Expanded)
         try:
             plain = str(value) if isinstance(value, str) else value
-            made = msgspec.convert(plain, allowed or type(None), strict=not lax)
+            made = msgspec.convert(plain, _convertible(kinds), strict=not lax)
         except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
             hint = hints.of_value(annotation, value)
             self._problems.tell(
@@ -134,44 +129,41 @@ class Reader:
                     return _BAD
         return made
 
-    def part(self, family: Family, value: Any, path: str) -> Any:
+    def part(self, family: Family, value: dict[str, Any], path: str) -> Any:
         """Return the part of *family* that *value* describes, or `_BAD`."""
-        noun = noun_of(family)
-        if not isinstance(value, dict):
-            self._problems.tell(
-                path, f"expected a {noun}, an object with a type, got {show(value)}"
-            )
-            return _BAD
-        name = value.get("type", getattr(family, "DEFAULT", None))
-        known = self._registry.names(family)
-        if name is UNUSABLE:
-            return _BAD
-        if name is None:
-            hint = hints.of_missing_type(value, known)
-            self._problems.tell(path, f"each {noun} must have a type, one of {listed(known)}{hint}")
-            return _BAD
-        try:
-            model = self._registry.find(family, str(name)) if isinstance(name, str) else None
-        except ValueError as error:
-            self._problems.tell(join(path, "type"), str(error))
-            return _BAD
+        model = self._model(family, value, path)
         if model is None:
-            near = nearest(name, known) or hints.of_type(noun, name)
-            self._problems.tell(
-                join(path, "type"),
-                f"expected one of {listed(known)}, got {show(name)}{near}",
-            )
             return _BAD
-        return self._part(model, str(name), value, path)
-
-    def _part(self, model: type[Part], name: str, value: dict[str, Any], path: str) -> Any:
         options = {key: one for key, one in value.items() if key != "type"}
-        part = self._struct(model, options, path, f' of type "{name}"')
+        noun = f"a {noun_of(family)}"
+        what = f'{noun} of type "{value["type"]}"' if "type" in value else noun
+        part = self._struct(model, options, path, what)
         if part is not _BAD:
             self.places.put(part, path)
         return part
 
-    def _struct(self, model: type[Any], value: Any, path: str, what: str = "") -> Any:
+    def _model(self, family: Family, value: dict[str, Any], path: str) -> type[Part] | None:
+        """Return the model that the type of *value* names."""
+        name = value.get("type", getattr(family, "DEFAULT", None))
+        known = self._registry.names(family)
+        if name is UNUSABLE:
+            return None
+        if name is None:
+            noun, hint = noun_of(family), hints.of_missing_type(value, known)
+            self._problems.tell(path, f"each {noun} must have a type, one of {listed(known)}{hint}")
+            return None
+        try:
+            model = self._registry.find(family, str(name)) if isinstance(name, str) else None
+        except ValueError as error:
+            self._problems.tell(join(path, "type"), str(error))
+            return None
+        if model is None:
+            near = nearest(name, known) or hints.of_type(noun_of(family), name)
+            reason = f"expected one of {listed(known)}, got {show(name)}{near}"
+            self._problems.tell(join(path, "type"), reason)
+        return model
+
+    def _struct(self, model: type[Any], value: Any, path: str, what: str = "this object") -> Any:
         """Return *value* as a *model*, or `_BAD`."""
         if value is UNUSABLE:
             return _BAD
@@ -179,15 +171,8 @@ class Reader:
             self._problems.tell(path, f"expected an object, got {show(value)}")
             return _BAD
         fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
-        good = True
-        for key in value.keys() - fields.keys():
-            good = False
-            near = hints.of_key(key, fields) or nearest(key, fields)
-            has = listed(fields) or "no options"
-            noun = hints.noun(model)
-            self._problems.tell(
-                join(path, key), f"{noun}{what} has no option {show(key)}{near}; it has {has}"
-            )
+        meant = self._unknown_keys(value, fields, path, what)
+        good = value.keys() <= fields.keys()
         made = {}
         for key, field in fields.items():
             if key in value:
@@ -195,19 +180,40 @@ class Reader:
                 good = good and made[field.name] is not _BAD
             elif field.required:
                 good = False
-                self._problems.tell(
-                    join(path, key), f"required, but missing: expected {describe(field.type)}"
-                )
+                if key not in meant:
+                    reason = f"required, but missing: expected {describe(field.type)}"
+                    self._problems.tell(join(path, key), reason)
         return model(**made) if good else _BAD
 
+    def _unknown_keys(
+        self, value: dict[str, Any], fields: dict[str, Any], path: str, what: str
+    ) -> set[str]:
+        """Tell of each key of *value* that is none of *fields*; return those that were meant."""
+        found = set()
+        for key in value:
+            if key not in fields:
+                meant = hints.meant_by(key, fields)
+                found.add(meant or "")
+                near = f'; here it is called "{meant}"' if meant else nearest(key, fields)
+                has = f"only {listed(fields)}" if fields else "none at all"
+                reason = f"{what} has no option {show(key)}, {has}{near}"
+                self._problems.tell(join(path, key), reason)
+        return found
 
-def msgspec_annotated(kind: Any, meta: msgspec.Meta) -> Any:
+
+def _convertible(kinds: list[Kind]) -> Any:
+    """Return the type to which msgspec converts a value of one of *kinds*."""
+    whole: Any = None
+    for kind in kinds:
+        one: Any = kind.base
+        for meta in kind.metas:
+            one = _constrained(one, meta)
+        whole = one if whole is None else whole | one
+    return type(None) if whole is None else whole
+
+
+def _constrained(kind: Any, meta: Meta) -> Any:
     """Return *kind* with the constraints of *meta* that apply to it."""
-    from typing import Annotated  # noqa: PLC0415
-
-    numbers = kind in (int, float)
-    bounds = {n: getattr(meta, n) for n in ("ge", "gt", "le", "lt")} if numbers else {}
-    if kind is str and meta.pattern:
-        bounds = {"pattern": meta.pattern}
-    bounds = {name: bound for name, bound in bounds.items() if bound is not None}
-    return Annotated[kind, msgspec.Meta(**bounds)] if bounds else kind
+    names = ("ge", "gt", "le", "lt") if kind in (int, float) else ("pattern",) * (kind is str)
+    bounds = {name: getattr(meta, name) for name in names if getattr(meta, name) is not None}
+    return Annotated[kind, Meta(**bounds)] if bounds else kind

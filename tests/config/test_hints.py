@@ -1,0 +1,96 @@
+"""Tests of asynclog.config.hints: wrong configurations that people really write."""
+
+import pytest
+
+from .making import HANDLER, handled, mistake, sunk
+
+WRITTEN = {
+    "a misspelt option": (
+        handled(formatter={"type": "string", "pattren": "{message}"}),
+        'root[0].formatter.pattren: a formatter of type "string" has no option "pattren"',
+        'did you mean "pattern"?',
+    ),
+    "a misspelt type": (sunk(type="consol"), "root[0].sinks[0].type: ", 'did you mean "console"?'),
+    "a class of the standard library": (
+        sunk(type="logging.handlers.RotatingFileHandler"),
+        "root[0].sinks[0].type: ",
+        'here the sink is called "rolling_file"',
+    ),
+    "an option of the standard library": (
+        sunk(type="file", filename="app.log"),
+        "root[0].sinks[0].filename: ",
+        'here it is called "path"',
+    ),
+    "a file for dictConfig": (
+        {"version": 1, "handlers": {}, "root": {"handlers": []}},
+        "this is a configuration of the standard library (logging.config.dictConfig)",
+        '{"root": [{"formatter": ',
+    ),
+    "a format of the standard library": (
+        handled(formatter={"type": "string", "pattern": "%(asctime)s %(message)s"}),
+        "root[0].formatter.pattern: this is a format of the standard library",
+        "write {message} for %(message)s",
+    ),
+    "a port in quotes": (
+        sunk(type="tcp", host="logs", port="5140"),
+        'root[0].sinks[0].port: expected a whole number from 1 to 65535, got "5140"',
+        "write it without quotes",
+    ),
+    "a level that is none": (handled(level="verbose"), "root[0].level: ", 'called "DEBUG"'),
+    "a misspelt level": (handled(level="WARNNING"), "root[0].level: ", 'mean "WARNING"?'),
+    "one handler, not a list": (
+        {"root": HANDLER},
+        "root: expected a list of handlers",
+        "write [ ] around it (in TOML, a table of a list is headed by [[ ]])",
+    ),
+    "one sink, not a list": (
+        handled(sinks={"type": "console"}),
+        "root[0].sinks: expected a list of sinks",
+        "write [ ] around it",
+    ),
+    "a type alone": (
+        handled(formatter="json"),
+        "root[0].formatter: expected a formatter",
+        'write {"type": "json"}',
+    ),
+    "a type under another name": (
+        sunk(**{"class": "file", "path": "x"}),
+        "root[0].sinks[0]: each sink must have a type",
+        'write "type" for "class"',
+    ),
+    "a unit in other letters": (
+        sunk(type="rolling_file", path="x", size="10mb"),
+        "root[0].sinks[0].size: ",
+        'did you mean "10MB"?',
+    ),
+    "a period of the standard library": (
+        sunk(type="rolling_file", path="x", every="midnight"),
+        "root[0].sinks[0].every: ",
+        'here it is called "day"',
+    ),
+    "a misspelt table of settings": (
+        {"asynclgo": {"max_lines": 1}} | handled(),
+        "asynclgo: ",
+        'did you mean "asynclog"?',
+    ),
+    "a variable that is not set": (
+        sunk(type="file", path="${NOT_SET_ANYWHERE}/x"),
+        "root[0].sinks[0].path: the environment has no variable NOT_SET_ANYWHERE",
+        "write ${NOT_SET_ANYWHERE:-default}",
+    ),
+    "permissions as a number": (
+        sunk(type="file", path="x", mode=640),
+        "root[0].sinks[0].mode: expected text",
+        "such as '0640'",
+    ),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_the_message_says_where_and_how_to_mend_it(written):
+    """In one line."""
+    source, where, remedy = WRITTEN[written]
+    told = mistake(source)
+    assert told.startswith(where)
+    assert remedy in told
+    assert "\n" not in told
