@@ -205,6 +205,9 @@ MAX_METHODS = 256
 _METHODS: dict[int, SendMethod] = {
     level.value: getattr(LogLineSender, level.name.lower()) for level in Level
 }
+for _level in Level:
+    _METHODS[_level].__name__ = _level.name.lower()
+    _METHODS[_level].__qualname__ = f"{LogLineSender.__name__}.{_level.name.lower()}"
 
 
 def _at_odd_level(
