@@ -18,9 +18,10 @@ from .ledger import Ledger, Statistics
 from .levels import parse_level
 from .senders import LogLineSender
 from .threads import flush_from_anywhere, run_at_home
+from .thresholds import Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from .clock import Clock
@@ -52,6 +53,8 @@ class BufferedLogger:
         flush_level: a line at or above this level sends its label's lines out at once; None for
             no such level.
         level: lines below it cost nearly nothing and go nowhere; None takes them all.
+        levels: levels of some labels, by glob: `{"db.*": "DEBUG"}`; of several globs that match a
+            label, the longest decides.
         close_timeout: seconds, or a `timedelta`, that closing may take.
         clock: stamps the records.
 
@@ -69,6 +72,7 @@ class BufferedLogger:
         overflow: Overflow = Overflow.WAIT,
         flush_level: int | str | None = None,
         level: int | str | None = None,
+        levels: Mapping[str, int | str] | None = None,
         close_timeout: float | timedelta = CLOSE_SECONDS,
         clock: Clock | None = None,
     ) -> None:
@@ -87,7 +91,7 @@ class BufferedLogger:
         )
         collector = Collector(limits, Ledger(capacity), clock or SystemClock())
         lowest = 0 if level is None else _level("level", level)
-        self._engine = _Engine(collector, route(handlers), lowest)
+        self._engine = _Engine(collector, route(handlers), Thresholds(lowest, levels))
 
     async def open(self) -> Self:
         """Begin to take lines, on the running loop; `async with` does this.
@@ -119,7 +123,21 @@ class BufferedLogger:
             raise ValueError(f"label: expected a str, got {label!r}")  # noqa: TRY004
         label = str.__str__(label)
         collector = self._engine.collector
-        return LogLineSender(collector, label, collector.buffer_of(label))
+        threshold = self._engine.thresholds.of(label)
+        return LogLineSender(collector, label, collector.buffer_of(label), threshold=threshold)
+
+    def set_level(self, level: int | str | None, labels: str | None = None) -> None:
+        """Change the level below which lines go nowhere, for senders in use, too.
+
+        Args:
+            level: a number or a name; None for what it was before.
+            labels: a glob such as `db.*`; None for the labels that match none of those that have a
+                level of their own.
+
+        Raises:
+            ValueError: *level* or *labels* cannot be used.
+        """
+        self._engine.thresholds.set_level(level, labels)
 
     async def set_handlers(self, handlers: Handler | Iterable[Handler] | None) -> None:
         """Give all lines from now on to *handlers* instead, without losing or doubling one.
@@ -175,13 +193,15 @@ class _Engine:
     Args:
         collector: takes the lines.
         handlers: where they go.
-        lowest: lines below this level go nowhere.
+        thresholds: which lines are wanted.
     """
 
-    def __init__(self, collector: Collector, handlers: tuple[Handler, ...], lowest: int) -> None:
+    def __init__(
+        self, collector: Collector, handlers: tuple[Handler, ...], thresholds: Thresholds
+    ) -> None:
         self.collector = collector
         self.state = "new"
-        self._lowest = lowest
+        self.thresholds = thresholds
         self._aim(handlers)
         self._outputs: Outputs | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -189,7 +209,7 @@ class _Engine:
     def _aim(self, handlers: tuple[Handler, ...]) -> None:
         """Have the collector take what *handlers* can use."""
         self._handlers = handlers
-        self.collector.threshold = max(self._lowest, min(handler.level for handler in handlers))
+        self.thresholds.set_floor(min(handler.level for handler in handlers))
         self.collector.needs_caller = any(handler.needs_caller for handler in handlers)
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:

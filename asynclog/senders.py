@@ -105,6 +105,7 @@ class LogLineSender:
         label: of all lines.
         buffer: of the label.
         bound: attributes of all lines.
+        threshold: of the label; None is the collector's.
     """
 
     __slots__ = ("_buffer", "_collector", "_threshold", "bound", "label")
@@ -117,9 +118,11 @@ class LogLineSender:
         label: str,
         buffer: LabelBuffer,
         bound: Mapping[str, Any] | None = None,
+        threshold: Threshold | None = None,
     ) -> None:
         self.label = label
-        self._collector = self._threshold = collector
+        self._collector = collector
+        self._threshold = collector if threshold is None else threshold
         self._buffer = buffer
         self.bound = bound
 
@@ -154,7 +157,7 @@ class LogLineSender:
     def bind(self, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
         bound = combine(attributes, self.bound, None)
-        return LogLineSender(self._collector, self.label, self._buffer, bound)
+        return LogLineSender(self._collector, self.label, self._buffer, bound, self._threshold)
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:
         """Count a line that a filter, formatter or sink of a logger sends to a logger.

@@ -153,6 +153,7 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
             overflow=parse_overflow(settings.overflow),
             flush_level=settings.flush_level,
             level=ALL_LEVELS if level is None else level,
+            levels=settings.levels,
             close_timeout=settings.close_timeout,
         )
     except (ValueError, OverflowError) as error:

@@ -29,7 +29,7 @@ def test_a_comma_without_a_value_is_a_mistake(text):
 )
 def test_json_that_is_none_is_told_by_line(text, told):
     """And, where it is known, what was meant."""
-    with pytest.raises(ValueError, match="^(not JSON: |nested)") as error:
+    with pytest.raises(ValueError, match=r"^(not JSON: |nested)") as error:
         parse_json(text)
     assert told in str(error.value)
 
@@ -45,6 +45,6 @@ def test_json_that_is_none_is_told_by_line(text, told):
 )
 def test_toml_that_is_none_is_told(text, told):
     """With its place."""
-    with pytest.raises(ValueError, match=".") as error:
+    with pytest.raises(ValueError, match=r".") as error:
         parse_toml(text)
     assert told in str(error.value)
