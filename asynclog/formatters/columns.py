@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..levels import parse_level
 from .dates import DateWriter
@@ -22,36 +23,43 @@ MAX_TEXTS = 4_096
 """Texts that are remembered of a member with few values, such as the label."""
 
 
+Texts: TypeAlias = "list[Any] | str | None"
+"""One member of all records of a batch, as JSON text: a list, with None for a record that has no
+such member; or one text, or None, for all of them."""
+
+
 class Column:
-    """One member of all records of a batch, as JSON text."""
+    """One fixed member of the records of a batch."""
 
     def __init__(self, source: Source, encoding: Encoding) -> None:
-        self.is_optional = source.is_optional
         self._source = source
         self._encoding = encoding
-        self._remembered = _Texts(self._text)
+        self._remembered = _Remembered(self._text)
         every = self._repeated if source.has_few_values else self._encoded
-        self._every: Callable[[list[Any]], list[str]] = every
-        self.texts: Callable[[Sequence[Record]], list[Any] | None] = source.texts or (
-            self._optional if source.is_optional else self._required
-        )
-        """Returns the text for each record, None where it has none; or None if no record has."""
+        self._every: Callable[[list[Any]], list[str] | str] = every
+        usual = self._optional if source.is_optional else self._required
+        self.texts: Callable[[Sequence[Record]], Texts] = source.texts or usual
+        """Returns the text of some records, at least one."""
 
-    def _required(self, records: Sequence[Record]) -> list[Any]:
+    def _required(self, records: Sequence[Record]) -> Texts:
         return self._every(self._source.read(records))
 
-    def _optional(self, records: Sequence[Record]) -> list[Any] | None:
+    def _optional(self, records: Sequence[Record]) -> Texts:
         values = self._source.read(records)
-        if values.count(None) == len(values):
+        missing = values.count(None)
+        if missing == 0:
+            return self._every(values)
+        if missing == len(values):
             return None
-        texts = iter(self._every([value for value in values if value is not None]))
-        return [None if value is None else next(texts) for value in values]
+        texts = self._every([value for value in values if value is not None])
+        each = repeat(texts) if isinstance(texts, str) else iter(texts)
+        return [None if value is None else next(each) for value in values]
 
-    def _repeated(self, values: list[Any]) -> list[str]:
+    def _repeated(self, values: list[Any]) -> list[str] | str:
         """Return texts that are made once for each value."""
-        remembered, count = self._remembered, len(values)
-        if values.count(values[0]) == count:  # as of one label's batch
-            return [remembered[values[0]]] * count
+        remembered = self._remembered
+        if values.count(values[0]) == len(values):  # as in a batch of one label
+            return remembered[values[0]]
         return [remembered[value] for value in values]
 
     def _encoded(self, values: list[Any]) -> list[str]:
@@ -65,7 +73,7 @@ class Column:
         return self._encoded([value])[0]
 
 
-class _Texts(dict[Any, str]):
+class _Remembered(dict[Any, str]):
     """Texts by value, made when first asked for."""
 
     def __init__(self, make: Callable[[Any], str]) -> None:

@@ -63,34 +63,35 @@ class Encoding:
         except Exception:  # noqa: BLE001 - an object's own methods may do anything
             return ""
 
-    def _is_harmless(self, text: str, brackets: int) -> bool:
+    def _is_harmless(self, text: str, braces: int) -> bool:
         """Tell whether no value in *text* is a container, or a null that should be text.
 
         Args:
             text: what the encoder made.
-            brackets: how many opening brackets are in it at least.
+            braces: how many opening braces are in it at least.
         """
         return (
-            text.count("{") + text.count("[") == brackets
+            "[" not in text
+            and (text.count("{") == braces if braces else "{" not in text)
             and (self._keeps_null or "null" not in text)
             and text != ""
         )
 
-    def _checked(self, values: Sequence[Any], text: str, brackets: int) -> list[str]:
+    def _checked(self, values: Sequence[Any], text: str, braces: int) -> list[str]:
         """Return the text of each of *values*, all of which the encoder wrote as *text*."""
         lines = text.split("\n")[:-1]
         if len(lines) != len(values):  # one failed, or is a `msgspec.Raw` of several lines
             lines = [self._encoded((value,))[:-1] for value in values]
         return [
-            _visible(line) if self._is_fine(value, line, brackets) else self._safe(value)
+            _visible(line) if self._is_fine(value, line, braces) else self._safe(value)
             for value, line in zip(values, lines, strict=True)
         ]
 
-    def _is_fine(self, value: object, line: str, brackets: int) -> bool:
+    def _is_fine(self, value: object, line: str, braces: int) -> bool:
         """Tell whether *line*, which the encoder made of *value*, can be printed."""
         if "\n" in line or not 0 < len(line) <= MAX_FIELD:
             return False
-        return self._is_harmless(line, brackets) or (self._keeps_null and is_tidy(value))
+        return self._is_harmless(line, braces) or (self._keeps_null and is_tidy(value))
 
     def _safe(self, value: object) -> str:
         """Return the text of *value* made of plain values first."""

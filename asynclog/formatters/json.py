@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..layers import pairs_of
 from .columns import Column, sources_of
 from .encoding import Encoding
-from .jsonable import key_text
+from .jsonable import encodable, key_text
 from .layouts import BLACKHOLE, FLAT, LAYOUTS, Layout
 from .options import expect_bool, expect_known, expect_strings, refuse
 from .routing import Routes
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..records import Record
+    from .columns import Texts
 
 MAX_SHAPES = 512
 """Shapes that are remembered; when there are more, all are forgotten."""
 
 _NONE: dict[str, Any] = {}
 _PLAIN = frozenset({dict})
+_STRINGS = frozenset({str})
 _BODY = ("",)
 """Stands for all attributes of a record together, among the names of a shape."""
 _OPTIONS = ("routing", "mapping", "formatting", "mutate", "newline", "unique", "nonfinite")
@@ -92,6 +94,7 @@ class JSONFormatter:
         self._columns = [Column(source, self._encoding) for source in sources]
         routes = self._routes = Routes(layout, routing, mapping)
         self._slots = range(len(layout.members))
+        self._optional = [slot for slot, source in enumerate(sources) if source.is_optional]
         self._fixed = [routes.place(member.name, i) for i, member in enumerate(layout.members)]
         reserved = routes.reserved() if layout.is_protected else None
         self._arrangement = Arrangement(routes.arrays, reserved, self._encoding.text)
@@ -124,50 +127,84 @@ class JSONFormatter:
         attributes = [record.attributes or _NONE for record in records]
         names = self._common_names(columns, attributes)
         if names is None:
-            return [self._row(columns, attributes, index) for index in range(len(records))]
+            return self._mixed(records, columns, attributes)
         if names:
             columns.append(self._encoding.bodies(attributes))
+        return self._filled(columns, names, len(records))
+
+    def _filled(self, columns: list[Texts], names: tuple[str, ...], count: int) -> list[str]:
+        """Return the documents of records of one shape."""
         slots = tuple([slot for slot in self._slots if columns[slot] is not None])
-        return self._shape(slots, names).fill_columns(columns, len(records))
+        return self._shape(slots, names).fill_columns(columns, count)
 
     def _common_names(
-        self, columns: Sequence[list[Any] | None], attributes: Sequence[dict[str, Any]]
+        self, columns: list[Texts], attributes: Sequence[dict[str, Any]]
     ) -> tuple[str, ...] | None:
         """Return the names, beside fixed ones, of the shape of all records, None if they differ."""
-        for texts, column in zip(columns, self._columns, strict=True):
-            if column.is_optional and texts is not None and None in texts:
+        for slot in self._optional:
+            if isinstance(columns[slot], list) and None in columns[slot]:  # type: ignore[operator]
                 return None
         if not any(attributes):
             return ()
-        return _BODY if all(attributes) and self._is_plain(attributes) else None
+        return _BODY if all(attributes) and self._are_plain(attributes) else None
 
-    def _is_plain(self, attributes: Iterable[dict[str, Any]]) -> bool:
+    def _are_plain(self, attributes: Iterable[dict[str, Any]]) -> bool:
         """Tell whether no attribute needs a place, a name or a text of its own."""
         if not (self._unique or _PLAIN.issuperset(map(type, attributes))):
             return False  # some may be hidden, and are to be written too
         return self._special.isdisjoint(chain.from_iterable(attributes))
 
-    def _row(
-        self, columns: Sequence[list[Any] | None], attributes: Sequence[dict[str, Any]], index: int
-    ) -> str:
-        """Return the document of one record of a batch whose records differ in shape."""
-        texts = [None if column is None else column[index] for column in columns]
-        slots = tuple(slot for slot, text in enumerate(texts) if text is not None)
-        own = attributes[index]
-        if not own:
-            return self._shape(slots, ()).fill(texts)
-        if self._is_plain([own]):
-            return self._shape(slots, _BODY).fill([*texts, *self._encoding.bodies([own])])
-        pairs = [(key_text(key), value) for key, value in pairs_of(own)]
+    def _mixed(
+        self,
+        records: Sequence[Record],
+        columns: list[Texts],
+        attributes: Sequence[dict[str, Any]],
+    ) -> list[str]:
+        """Return the documents of records that differ in shape: those of each shape at once."""
+        groups: dict[object, list[int]] = {}
+        values: list[tuple[Any, ...]] = []
+        for index, own in enumerate(attributes):
+            names, row = self._parts(own)
+            missing = [slot for slot in self._optional if _at(columns[slot], index) is None]
+            groups.setdefault((names, tuple(missing)), []).append(index)
+            values.append(row)
+        lines = [""] * len(records)
+        for (names, _), indexes in groups.items():  # type: ignore[misc]
+            chosen = [records[index] for index in indexes]
+            rows = [values[index] for index in indexes]
+            for index, line in zip(indexes, self._alike(chosen, names, rows), strict=True):
+                lines[index] = line
+        return lines
+
+    def _parts(self, attributes: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        """Return the names that *attributes* have in a shape, and the values under them."""
+        if not attributes or self._are_plain([attributes]):
+            return (_BODY, (attributes,)) if attributes else ((), ())
+        names = tuple(attributes)
+        if type(attributes) is dict and _STRINGS.issuperset(map(type, names)):
+            return tuple(map(encodable, names)), tuple(attributes.values())
+        pairs = [(key_text(key), value) for key, value in pairs_of(attributes)]
         if self._unique:
             first: dict[str, Any] = {}
             for name, value in pairs:
                 first.setdefault(name, value)
             pairs = list(first.items())
-        templates = self._templates
-        values = [templates[n].fill(v) if n in templates else v for n, v in pairs]
-        names = tuple(name for name, _ in pairs)
-        return self._shape(slots, names).fill([*texts, *self._encoding.texts(values)])
+        names, values = zip(*pairs, strict=True)
+        return names, values
+
+    def _alike(
+        self, records: list[Record], names: tuple[str, ...], rows: list[tuple[Any, ...]]
+    ) -> list[str]:
+        """Return the documents of *records* that all have *names*, with the values in *rows*."""
+        columns = [column.texts(records) for column in self._columns]
+        if names is _BODY:
+            columns.append(self._encoding.bodies([body for (body,) in rows]))
+        else:
+            for name, values in zip(names, zip(*rows, strict=True), strict=True):
+                template = self._templates.get(name)
+                shown = values if template is None else list(map(template.fill, values))
+                columns.append(self._encoding.texts(shown))
+        return self._filled(columns, names, len(records))
 
     def _shape(self, slots: tuple[int, ...], names: tuple[str, ...]) -> Shape:
         """Return the shape of documents with the fixed members *slots* and attributes *names*."""
@@ -186,6 +223,10 @@ class JSONFormatter:
         else:
             places += [self._routes.place(name, first + i) for i, name in enumerate(names)]
         return self._arrangement.shape(places, self._end)
+
+
+def _at(texts: Texts, index: int) -> str | None:
+    return texts[index] if isinstance(texts, list) else texts
 
 
 def _layout(layout: object) -> Layout:

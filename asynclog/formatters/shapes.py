@@ -41,22 +41,31 @@ class Shape:
     """
 
     def __init__(self, pieces: Sequence[str | int]) -> None:
-        self._slots = [(index, one) for index, one in enumerate(pieces) if isinstance(one, int)]
-        self._texts = [one if isinstance(one, str) else "" for one in pieces]
+        self._pieces = tuple(pieces)
 
     def fill(self, texts: Sequence[Any]) -> str:
         """Return the document that holds *texts*, by slot: the JSON text of its values."""
-        pieces = self._texts.copy()
-        for index, slot in self._slots:
-            pieces[index] = texts[slot]
-        return "".join(pieces)
+        return "".join([one if isinstance(one, str) else texts[one] for one in self._pieces])
 
     def fill_columns(self, columns: Sequence[Any], count: int) -> list[str]:
-        """Return *count* documents, one for each row of *columns*, as `fill` would."""
-        parts: list[Iterable[str]] = [repeat(text, count) for text in self._texts]
-        for index, slot in self._slots:
-            parts[index] = columns[slot]
-        return list(map("".join, zip(*parts, strict=True)))
+        """Return *count* documents, as `fill` would.
+
+        Args:
+            columns: by slot, the text for each document, or one text for all.
+            count: how many there are.
+        """
+        parts: list[Iterable[str]] = []
+        text = ""
+        for piece in self._pieces:
+            column = piece if isinstance(piece, str) else columns[piece]
+            if isinstance(column, str):
+                text += column
+            else:
+                parts += (repeat(text, count), column)
+                text = ""
+        if not parts:
+            return [text] * count
+        return list(map("".join, zip(*parts, repeat(text, count), strict=True)))
 
 
 class Arrays:

@@ -7,7 +7,7 @@ from asynclog.formatters.columns import MAX_TEXTS, Column, sources_of
 from asynclog.formatters.encoding import Encoding
 from asynclog.formatters.layouts import BLACKHOLE, ECS, FLAT, OTEL, Layout, Member
 from asynclog.formatters.sources import of_level, source
-from asynclog.records import Record
+from asynclog.records import Origin, Record
 from tests.making import record, records
 
 
@@ -21,7 +21,8 @@ def _shown(layout, mutate, level=20, time_ns=0):
     sources = sources_of(layout, mutate)
     texts = [Column(each, Encoding()).texts([one]) for each in sources]
     names = [member.name for member in layout.members]
-    return {name: text[0] for name, text in zip(names, texts, strict=True) if text}
+    one_each = [text[0] if isinstance(text, list) else text for text in texts]
+    return {name: text for name, text in zip(names, one_each, strict=True) if text}
 
 
 def test_a_column_has_a_text_for_each_record():
@@ -38,14 +39,14 @@ def test_a_column_of_few_values_is_the_same():
     ]
 
 
-def test_a_column_of_one_value_is_the_same():
-    """As of a batch of one label."""
-    assert _texts("label", *records(3, label="a")) == ['"a"'] * 3
+def test_a_column_of_one_value_is_one_text():
+    """As in a batch of one label."""
+    assert _texts("label", *records(3, label="a")) == '"a"'
 
 
 def test_a_column_that_must_be_there_has_nulls():
     """Where the record has nothing to show."""
-    assert _texts("process_id", record()) == ["null"]
+    assert _texts("process_id", record()) == "null"
 
 
 def test_an_optional_column_without_any_value_is_none():
@@ -58,6 +59,21 @@ def test_an_optional_column_has_gaps():
     assert _texts("template", record(), record(template="t")) == [None, '"t"']
 
 
+def test_gaps_may_lie_between_values_that_are_the_same():
+    """A task's name, say, beside lines of no task."""
+    origins = [Origin(1, "p", 2, 3, "t", name) for name in (None, "task", "task")]
+    assert _texts("task_name", *(record(origin=one) for one in origins)) == [
+        None,
+        '"task"',
+        '"task"',
+    ]
+
+
+def test_an_optional_column_may_have_no_gaps():
+    """Then it is like any other."""
+    assert _texts("template", record(template="t"), record(template="u")) == ['"t"', '"u"']
+
+
 def test_a_ready_text_is_taken_as_it_is():
     """It is JSON already."""
     assert _texts("time_ns", record()) == ['"0"']
@@ -66,7 +82,7 @@ def test_a_ready_text_is_taken_as_it_is():
 def test_a_value_is_converted_before_it_is_encoded():
     """Also one of which there are few."""
     column = Column(of_level(lambda level: [level]), Encoding())
-    assert column.texts([record(level=5)]) == ["[5]"]
+    assert column.texts([record(level=5)]) == "[5]"
 
 
 def test_a_conversion_is_not_asked_about_none():

@@ -95,6 +95,19 @@ def test_a_batch_is_the_same_as_one_by_one():
     assert formatter.format_batch(some) == [formatter.format(one) for one in some]
 
 
+def test_records_of_several_shapes_keep_their_places():
+    """Those of each shape are formatted together."""
+    kinds = [
+        {},
+        {"attributes": {"a": 1}},
+        {"attributes": {"level": 1}},
+        {"exception": ExceptionInfo("E", "e")},
+    ]
+    some = [record(str(i), **kinds[i % 4]) for i in range(12)]
+    lines = JSONFormatter().format_batch(some)
+    assert [_read(line)["message"] for line in lines] == [str(i) for i in range(12)]
+
+
 @EVERY
 def test_an_empty_batch_has_no_lines(formatter):
     """There is nothing to say."""

@@ -109,6 +109,19 @@ def test_columns_fill_one_document_for_each_row():
     assert shape.fill_columns(list(zip(*rows, strict=True)), 2) == [shape.fill(row) for row in rows]
 
 
+def test_a_column_may_be_one_text_for_all():
+    """It becomes part of the text between the others."""
+    assert Shape(["[", 0, ",", 1, ",", 0, "]"]).fill_columns(["x", ["1", "2"]], 2) == [
+        "[x,1,x]",
+        "[x,2,x]",
+    ]
+
+
+def test_all_columns_may_be_one_text_for_all():
+    """Then so are the documents."""
+    assert Shape(["[", 0, "]"]).fill_columns(["x"], 2) == ["[x]", "[x]"]
+
+
 def test_columns_of_a_shape_without_holes_are_counted():
     """A document may be the same for all records."""
     assert Shape(["{}"]).fill_columns([], 3) == ["{}"] * 3
