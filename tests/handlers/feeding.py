@@ -55,9 +55,14 @@ class Feed:
     async def __aenter__(self):
         return self
 
-    async def __aexit__(self, *error):
+    async def __aexit__(self, kind, error, traceback):
         await self.outlet.stop()
         self.outlet.abandon()
+        if error is None:
+            self.check()
+
+    def check(self):
+        """Find nothing left, and the account right."""
         assert self.outlet.lines == 0
         assert self.ledger.accepted == self.ledger.emitted + self.ledger.dropped
         assert self.ledger.emitted == self.outlet.written
