@@ -82,7 +82,7 @@ class Thresholds:
 
     def set_floor(self, level: int) -> None:
         """Have no label's threshold lie below *level*: no handler takes such lines."""
-        self._floor = -sys.maxsize
+        self._floor = level
         self._refresh()
 
     def _put(self, level: int | str, glob: str) -> None:
