@@ -20,9 +20,8 @@ from weakref import WeakValueDictionary
 from .buffers import LabelBuffer, Overflow
 from .errors import LoggerNotOpen
 from .ledger import Cause, Ledger, Statistics, places_of
-from .levels import Level
+from .notices import dropped_notice
 from .origins import origin_of
-from .records import Record
 from .waiting import ACCEPTED, YIELDING, Waiting
 from .worker import Worker
 
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from .clock import Clock
+    from .records import Record
 
-OWN_LABEL = "asynclog"
-"""The label of lines that the logger itself writes."""
 NO_LEVEL = sys.maxsize
 """Above every level."""
 NO_THREAD = -1
@@ -303,14 +301,8 @@ class Collector:
         self._announced_at = self.loop.time()
         count = self.ledger.take_unannounced()
         self.ledger.announced += 1
-        record = Record(
-            time_ns=self.now(),
-            level=Level.WARNING,
-            label=OWN_LABEL,
-            message=f"{count:,} {'line' if count == 1 else 'lines'} dropped: queue full",
-        )
         self.forward_now()
-        self._outputs.dispatch([record], counted=False)
+        self._outputs.dispatch([dropped_notice(count, self.now())], counted=False)
 
     def _evict(self) -> bool:
         """Drop the line that has waited longest, wherever it is; return whether there was one.
@@ -450,7 +442,7 @@ class Collector:
 
     def statistics(self) -> Statistics:
         """Return the account, with the buffered lines counted where they are."""
-        waiting = sum(len(buffer.lines) for buffer in self._due)
+        waiting = sum(len(buffer.lines) for buffer in list(self._due))  # from any thread
         if self.loop is not None:
             waiting += self._queued + self._outputs.buffered
         return self.ledger.statistics(waiting)

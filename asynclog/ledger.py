@@ -26,6 +26,7 @@ class Cause(Enum):
     """Why a line was dropped; the value is how a person reads it."""
 
     QUEUE_FULL = "queue full"
+    HANDLER_FULL = "handler's queue full"
     NOT_AWAITED = "queue full and the call not awaited"
     CANCELLED = "cancelled while waiting for room"
     FILTERED = "rejected by filters"
@@ -233,6 +234,11 @@ class SealedBatch:
         self._parties = parties
         self._pending: list[int] | None = None
         self._fates: list[Cause | None] = []
+
+    @property
+    def counted(self) -> bool:
+        """Whether the lines are in the account, as all but the logger's own are."""
+        return self._ledger is not None
 
     def pick(self, indices: Sequence[int]) -> list[Record]:
         """Return the lines at *indices*; for a range, at the price of a slice."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .handlers import Handler
+    from .protocols import Filter
 
 CAPACITY = 65_536
 """Lines (of up to 1,024 characters each) that may be buffered, unless told otherwise."""
@@ -55,6 +56,8 @@ class BufferedLogger:
         level: lines below it cost nearly nothing and go nowhere; None takes them all.
         levels: levels of some labels, by glob: `{"db.*": "DEBUG"}`; of several globs that match a
             label, the longest decides.
+        filter: a callable that returns whether a record is kept; it is asked before the handlers
+            are, once for each line.  None keeps all.
         close_timeout: seconds, or a `timedelta`, that closing may take.
         clock: stamps the records.
 
@@ -73,6 +76,7 @@ class BufferedLogger:
         flush_level: int | str | None = None,
         level: int | str | None = None,
         levels: Mapping[str, int | str] | None = None,
+        filter: Filter | None = None,  # noqa: A002 - the field's word, as in the standard library
         close_timeout: float | timedelta = CLOSE_SECONDS,
         clock: Clock | None = None,
     ) -> None:
@@ -91,7 +95,9 @@ class BufferedLogger:
         )
         collector = Collector(limits, Ledger(capacity), clock or SystemClock())
         lowest = 0 if level is None else _level("level", level)
-        self._engine = _Engine(collector, route(handlers), Thresholds(lowest, levels))
+        if filter is not None and not callable(filter):
+            raise ValueError(f"filter: expected a callable or None, got {filter!r}")
+        self._engine = _Engine(collector, route(handlers), Thresholds(lowest, levels), filter)
 
     async def open(self) -> Self:
         """Begin to take lines, on the running loop; `async with` does this.
@@ -175,16 +181,13 @@ class BufferedLogger:
         return self._engine.collector.statistics()
 
     def __repr__(self) -> str:
-        limits = self._engine.collector.limits
-        return (
-            f"BufferedLogger(max_lines={limits.max_lines}, max_age={limits.max_age:g},"
-            f" {self._engine.state})"
-        )
+        return repr(self._engine)
 
     def __del__(self) -> None:
         engine = getattr(self, "_engine", None)
         if engine is not None and engine.state == "open":
-            lifecycle.warn_unclosed(self)
+            engine.warned = True
+            lifecycle.warn_unclosed(engine)
 
 
 class _Engine:
@@ -194,14 +197,21 @@ class _Engine:
         collector: takes the lines.
         handlers: where they go.
         thresholds: which lines are wanted.
+        filter: lines that it refuses go nowhere either.
     """
 
     def __init__(
-        self, collector: Collector, handlers: tuple[Handler, ...], thresholds: Thresholds
+        self,
+        collector: Collector,
+        handlers: tuple[Handler, ...],
+        thresholds: Thresholds,
+        filter: Filter | None,  # noqa: A002 - the field's word
     ) -> None:
         self.collector = collector
         self.state = "new"
+        self.warned = False  # that nobody has closed it
         self.thresholds = thresholds
+        self._filter = filter
         self._aim(handlers)
         self._outputs: Outputs | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -216,7 +226,8 @@ class _Engine:
         """Start on *loop*."""
         if self.state != "new":
             raise LoggerClosed(f"the logger is {self.state}: a logger is opened once")
-        self._outputs = Outputs(self._handlers, self.collector.ledger, loop)
+        collector = self.collector
+        self._outputs = Outputs(self._handlers, collector.ledger, loop, collector.now, self._filter)
         self.collector.open(loop, self._outputs)
         self.state = "open"
         lifecycle.opened(self)
@@ -278,7 +289,8 @@ class _Engine:
     def end(self) -> None:
         """Be closed by the end of the interpreter; see `lifecycle.Open`."""
         self.write_now()
-        lifecycle.warn_unclosed(self)  # last, for a program may turn warnings into errors
+        if not self.warned:
+            lifecycle.warn_unclosed(self)  # last, for a program may turn warnings into errors
 
     def disown(self) -> None:
         """Let go of the parent's lines; see `lifecycle.Open`."""
@@ -286,7 +298,11 @@ class _Engine:
         self.collector.refuse(_forked)
 
     def __repr__(self) -> str:
-        return f"BufferedLogger({self.collector.limits})"
+        limits = self.collector.limits
+        return (
+            f"BufferedLogger(max_lines={limits.max_lines}, max_age={limits.max_age:g},"
+            f" {self.state})"
+        )
 
 
 def _closed() -> LoggerClosed:

@@ -52,9 +52,14 @@ class AnnouncingFilter(Protocol):
     """A filter that holds lines back on its own account, and tells in the stream how many.
 
     Whoever calls the filter also asks for its notices: after each batch, about once a second
-    while nothing is logged, and a last time before it lets go of the filter.  Notices go on to
-    formatter and sinks without being filtered again.
+    while the filter is `holding` something, and a last time before it lets go of the filter.
+    Notices go on to formatter and sinks without being filtered again.
     """
+
+    @property
+    def holding(self) -> bool:
+        """Whether there is something to be told, now or later."""
+        ...
 
     def __call__(self, record: Record, /) -> bool:
         """Tell whether *record* is kept, as any filter does."""

@@ -146,7 +146,7 @@ class _Direct:
             if self._outputs is not None:
                 self._outputs.write_now()  # what the loop that is closed has left
             self._loop = loop
-            self._outputs = Outputs(self._handlers, self.ledger, loop)
+            self._outputs = Outputs(self._handlers, self.ledger, loop, self.now)
             lifecycle.opened(self)
         return self._outputs
 

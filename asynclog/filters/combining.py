@@ -112,6 +112,11 @@ class _Announcing:
     def __call__(self, record: Record, /) -> bool:
         return self._decide(record)
 
+    @property
+    def holding(self) -> bool:
+        """Whether any member has something to tell."""
+        return any(one.holding for one in self._announcing)
+
     def notices(self, now_ns: int, /, *, closing: bool = False) -> list[Record]:
         """Return the notices of all members."""
         return [

@@ -70,6 +70,12 @@ class Deduplicator:
             self._end(self._seen.popitem(last=False)[1])
         return True
 
+    @property
+    def holding(self) -> bool:
+        """Whether any were held back that no notice told of."""
+        held = (repeats.held.count for repeats in self._seen.values())
+        return bool(self._ended) or self._forgotten.count > 0 or any(held)
+
     def notices(self, now_ns: int, /, *, closing: bool = False) -> list[Record]:
         """Return a record for each message whose window has ended and that was repeated in it."""
         if not closing and not self._pace.elapsed(now_ns):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from ..notices import OWN_LABEL
 from ..records import Record
 
 NANOSECONDS = 1_000_000_000
-OWN_LABEL = "asynclog"
-"""The label of lines that the logger itself writes."""
 ANNOUNCE_EVERY = 10.0
 """Seconds between two notices of one filter about one thing, as long as lines are held back."""
 MAX_KEYS = 1024

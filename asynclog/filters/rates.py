@@ -67,6 +67,12 @@ class RateLimiter:
         limit.whole_ns = whole_ns + self._step_ns
         return True
 
+    @property
+    def holding(self) -> bool:
+        """Whether any were held back that no notice told of."""
+        held = (limit.held.count for limit in self._limits.values())
+        return self._forgotten.count > 0 or any(held)
+
     def notices(self, now_ns: int, /, *, closing: bool = False) -> list[Record]:
         """Return a record for each key that held lines back, and one for all forgotten keys."""
         if not closing and not self._pace.elapsed(now_ns):

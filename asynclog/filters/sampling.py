@@ -33,6 +33,11 @@ class Sampler:
         self._held.add(record)
         return False
 
+    @property
+    def holding(self) -> bool:
+        """Whether any were held back that no notice told of."""
+        return self._held.count > 0
+
     def notices(self, now_ns: int, /, *, closing: bool = False) -> list[Record]:
         """Return at most one record, which says how many were held back."""
         if not (closing and self._held.count) and not self._held.due(now_ns, self._every_ns):

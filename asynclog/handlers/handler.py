@@ -8,8 +8,11 @@ from ..buffers import Overflow
 from ..fallback import name_of
 from ..levels import parse_level
 from ..protocols import Sink
+from .sieve import Filtered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..protocols import Filter, Formatter
 
 
@@ -20,7 +23,8 @@ class Handler:
     own for each handler and each sink, so that one that hangs or fails delays no other.
 
     Args:
-        *sinks: where the lines go; at least one.
+        *sinks: where the lines go; at least one.  A sink as `Filtered(sink, filter)` gets only what
+            that filter keeps.
         formatter: makes the text; None for time, level, label, message and attributes.
         filter: a callable that returns whether a record is kept; None keeps all.
         level: records below it are not kept; a number or a name, None for all.
@@ -34,14 +38,18 @@ class Handler:
 
     def __init__(
         self,
-        *sinks: Sink,
+        *sinks: Sink | Filtered,
         formatter: Formatter | None = None,
         filter: Filter | None = None,  # noqa: A002 - the field's word, as in the standard library
         level: int | str | None = None,
         capacity: int | None = None,
         overflow: Overflow = Overflow.WAIT,
     ) -> None:
-        _check_sinks(sinks)
+        ways = [one if isinstance(one, Filtered) else Filtered(one, None) for one in sinks]
+        _check_sinks([way.sink for way in ways])
+        for way in ways:
+            if way.filter is not None and not callable(way.filter):
+                raise ValueError(f"filter: expected a callable, got {way.filter!r}")
         if formatter is not None and not _is_formatter(formatter):
             raise ValueError(
                 f"formatter: expected an object with format(record), got {formatter!r}"
@@ -52,7 +60,9 @@ class Handler:
             raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
         if not isinstance(overflow, Overflow):
             raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
-        self.sinks = sinks
+        self.sinks = tuple(way.sink for way in ways)
+        self.sink_filters = tuple(way.filter for way in ways)
+        """For each sink its own filter, or None."""
         self.formatter = formatter if formatter is not None else _default_formatter()
         self.filter = filter
         self.level = 0 if level is None else parse_level(level)
@@ -80,7 +90,7 @@ def _default_formatter() -> Formatter:
     return default_formatter()
 
 
-def _check_sinks(sinks: tuple[Sink, ...]) -> None:
+def _check_sinks(sinks: Sequence[Sink]) -> None:
     if not sinks:
         raise ValueError("sinks: expected at least one sink, got none")
     for sink in sinks:

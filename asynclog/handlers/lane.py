@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from time import perf_counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,12 +17,16 @@ from ..worker import Worker
 from .outlet import Outlet
 from .portion import Portion
 from .rendering import Renderer
+from .shedding import Shedding
+from .sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ..protocols import Filter
     from ..records import Record
     from .barrier import Barrier
+    from .common import Common
     from .handler import Handler
 
 SLICE_SECONDS = 0.001
@@ -60,7 +65,7 @@ class Lane:
 
     Args:
         handler: what to do.
-        loop: the loop to do it on.
+        common: what all handlers of the logger share.
         known: the ways into sinks that other lanes have led to so far, by `id` of the sink.
         before: those lanes; what they have for the same sinks goes first.
     """
@@ -68,7 +73,7 @@ class Lane:
     def __init__(
         self,
         handler: Handler,
-        loop: asyncio.AbstractEventLoop,
+        common: Common,
         known: Mapping[int, Outlet] = MappingProxyType({}),
         before: Iterable[Lane] = (),
     ) -> None:
@@ -76,7 +81,10 @@ class Lane:
         self.lines = 0
         """Lines that wait here, not yet formatted."""
         self._backlog: deque[_Queued | _Passing] = deque()
-        self._filter_failed = False
+        self._common = common
+        loop = common.loop
+        self._sieve = self._sieve_of(handler.filter, None)
+        self._shedding = Shedding(common, self._emit)
         self._renderer = Renderer(handler.formatter)
         self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
         self._retired = False
@@ -84,10 +92,21 @@ class Lane:
         self.outlets = [known.get(id(sink)) or Outlet(sink, loop, *told) for sink in handler.sinks]
         for outlet in self.outlets:
             outlet.attach(*told)
+        self._sieves = [
+            self._sieve_of(one, outlet)
+            for one, outlet in zip(handler.sink_filters, self.outlets, strict=True)
+        ]
         self.own = list(self.outlets)
         """Those outlets that no other lane has taken over: flushes pass them by way of this one."""
         self._before = [lane for lane in before if lane.yield_to(self)]
         self._after: list[Lane] = []
+
+    def _sieve_of(self, filter: Filter | None, outlet: Outlet | None) -> Sieve | None:  # noqa: A002
+        """Return *filter*, that of the handler or of one sink, at work."""
+        if filter is None:
+            return None
+        owner = self.handler if outlet is None else outlet.sink
+        return Sieve(filter, owner, self._common, partial(self._emit, outlet=outlet))
 
     @property
     def backlog(self) -> int:
@@ -132,16 +151,16 @@ class Lane:
         self._after.append(successor)
         return True
 
-    def evict(self) -> bool:
+    def evict(self, cause: Cause = Cause.QUEUE_FULL) -> bool:
         """Drop the line that waits longest here or at the slowest sink, if one can be dropped."""
-        if max(self.outlets, key=lambda outlet: outlet.lines).evict():
+        if max(self.outlets, key=lambda outlet: outlet.lines).evict(cause):
             return True
         for item in self._backlog:
             if isinstance(item, _Queued) and item.left:
                 oldest = item.indices[item.position : item.position + 1]
                 item.position += 1
                 self.lines -= 1
-                self._settle(item, oldest, Cause.QUEUE_FULL)
+                self._settle(item, oldest, cause)
                 return True
         return False
 
@@ -149,7 +168,8 @@ class Lane:
         """Drop up to *surplus* lines by the handler's policy; *newest* came in last."""
         policy = self.handler.overflow
         if policy == Overflow.DROP_OLDEST:
-            while surplus > 0 and self.evict():
+            while surplus > 0 and self.evict(Cause.HANDLER_FULL):
+                self._shedding.add(1)
                 surplus -= 1
             return
         records = newest.sealed.records
@@ -157,7 +177,8 @@ class Lane:
         if shed := sorted(shed[:surplus]):
             newest.indices = sorted(set(newest.indices).difference(shed))
             self.lines -= len(shed)
-            self._settle(newest, shed, Cause.QUEUE_FULL)
+            self._settle(newest, shed, Cause.HANDLER_FULL)
+            self._shedding.add(len(shed))
 
     def _settle(self, queued: _Queued, indices: Sequence[int], cause: Cause) -> None:
         """Settle lines that never reach the sinks, on behalf of all of them."""
@@ -166,10 +187,15 @@ class Lane:
     async def _work(self) -> None:
         while self._backlog and not self._must_wait():
             deadline = perf_counter() + SLICE_SECONDS
+            self._advance(self._backlog[0])  # however slow the machine is
             while self._backlog and perf_counter() < deadline:
                 self._advance(self._backlog[0])
+            self._poll()
             await asyncio.sleep(0)
         self._make_way()
+        capacity = self.handler.capacity
+        if capacity is not None and self.backlog < capacity:
+            self._shedding.announce(last=not self.backlog)
 
     def _make_way(self) -> None:
         """Let those go on that wait for what was here."""
@@ -191,6 +217,7 @@ class Lane:
         """Do one chunk of work at the head of the backlog."""
         if isinstance(item, _Passing):
             self._backlog.popleft()
+            self._poll(closing=item.barrier.patient)  # only closing waits for a sink that fails
             for outlet in item.outlets:
                 outlet.offer(item.barrier)
             return
@@ -204,35 +231,50 @@ class Lane:
         if len(kept) < len(indices):
             self._settle(item, sorted(set(indices).difference(kept)), Cause.FILTERED)
         if kept:
-            portion = Portion(item.sealed, kept, item.sealed.pick(kept), lines)
-            for outlet in self.outlets:
-                outlet.offer(portion)
+            self._deliver(Portion(item.sealed, kept, item.sealed.pick(kept), lines))
+
+    def _deliver(self, portion: Portion) -> None:
+        """Give *portion* to each sink, without what the sink's own filter refuses."""
+        for outlet, sieve in zip(self.outlets, self._sieves, strict=True):
+            passing = portion
+            if sieve is not None:
+                passing, refused = portion.sift(map(sieve.keeps, portion.records))
+                refused.settle(Cause.FILTERED)
+            if passing.lines:
+                outlet.offer(passing)
+
+    def _poll(self, *, closing: bool = False) -> None:
+        """Write what the filters have to tell; when *closing*, all that is still untold."""
+        for sieve in (self._sieve, *self._sieves):
+            if sieve is not None:
+                sieve.poll(closing=closing)
+        if closing:
+            self._shedding.announce(last=True)
+
+    def _emit(self, notices: list[Record], outlet: Outlet | None = None) -> None:
+        """Write lines of the logger's own, unfiltered, to *outlet*, or, for None, to all."""
+        outlets = self.outlets if outlet is None else [outlet]
+        sealed = SealedBatch(notices, None, len(outlets))
+        portion = Portion(sealed, range(len(notices)), notices, self._renderer.render(notices))
+        for one in outlets:
+            one.offer(portion)
 
     def _render(
         self, sealed: SealedBatch, indices: Sequence[int]
     ) -> tuple[Sequence[int], list[str]]:
         """Return the indices of the lines that the handler keeps, and their text."""
         records = sealed.pick(indices)
-        if self.handler.level or self.handler.filter is not None:
+        if self.handler.level or self._sieve is not None:
             kept = [i for i, record in zip(indices, records, strict=True) if self._keeps(record)]
             if len(kept) < len(indices):
                 indices, records = kept, sealed.pick(kept)
         return indices, self._renderer.render(records)
 
     def _keeps(self, record: Record) -> bool:
-        """Ask level and filter; a filter that fails keeps the record, and is told of once."""
+        """Ask level and filter."""
         if record.level < self.handler.level:
             return False
-        if self.handler.filter is None:
-            return True
-        try:
-            return bool(self.handler.filter(record))
-        except Exception as error:  # noqa: BLE001 - a filter's fault must not lose lines
-            if not self._filter_failed:
-                self._filter_failed = True
-                handler = fallback.name_of(self.handler)
-                fallback.tell(f"a filter of {handler} failed: {fallback.reason_of(error)}")
-            return True
+        return self._sieve is None or self._sieve.keeps(record)
 
     def _fail_barriers(self, outlet: Outlet, ahead: int, reason: str) -> None:
         """Answer the flushes that wait here: *outlet* fails, and lines before them wait too."""
@@ -259,3 +301,4 @@ class Lane:
         """Format all that waits, without a loop, so that the outlets can write it."""
         while self._backlog:
             self._advance(self._backlog[0])
+        self._poll(closing=True)

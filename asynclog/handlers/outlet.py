@@ -105,17 +105,17 @@ class Outlet:
         self._backoff.hasten()
         self._poked.set()
 
-    def evict(self) -> bool:
+    def evict(self, cause: Cause = Cause.QUEUE_FULL) -> bool:
         """Drop the line that waits longest behind the batch under way, if there is one."""
         for position, item in enumerate(self._backlog):
-            if isinstance(item, Portion):
+            if isinstance(item, Portion) and item.sealed.counted:
                 head, rest = item.split(1)
                 if rest.lines:
                     self._backlog[position] = rest
                 else:
                     del self._backlog[position]
                 self.lines -= 1
-                head.settle(Cause.QUEUE_FULL)
+                head.settle(cause)
                 return True
         return False
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from .. import fallback
-from ..ledger import Ledger, SealedBatch
+from ..ledger import Cause, Ledger, SealedBatch
 from ..worker import pipeline_context
 from .barrier import Barrier
 from .closing import DRAIN_SHARE, Departed, close_sinks, write_out
+from .common import Common
 from .lane import Lane
+from .sieve import Sieve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from ..protocols import Sink
+    from ..protocols import Filter, Sink
     from ..records import Record
     from .barrier import Stage
     from .handler import Handler
@@ -34,14 +39,24 @@ class Outputs:
         handlers: what to do; at least one.
         ledger: the account of the logger.
         loop: the loop that writes.
+        now: the time that notices carry, nanoseconds since the epoch.
+        filter: keeps lines from all handlers; None keeps none from them.
     """
 
     def __init__(
-        self, handlers: Sequence[Handler], ledger: Ledger, loop: asyncio.AbstractEventLoop
+        self,
+        handlers: Sequence[Handler],
+        ledger: Ledger,
+        loop: asyncio.AbstractEventLoop,
+        now: Callable[[], int] = time.time_ns,
+        filter: Filter | None = None,  # noqa: A002 - the field's word
     ) -> None:
         self._ledger = ledger
         self._loop = loop
-        self._lanes = [Lane(handler, loop) for handler in handlers]
+        self._common = Common(loop, ledger, now)
+        tell = partial(self.dispatch, counted=False)
+        self._sieve = None if filter is None else Sieve(filter, "the logger", self._common, tell)
+        self._lanes = [Lane(handler, self._common) for handler in handlers]
         self._retired: list[Lane] = []  # in the order in which they were replaced
         self._retirements: dict[asyncio.Task[None], list[Lane]] = {}
         self._closing: list[Sink] = []
@@ -62,6 +77,10 @@ class Outputs:
             records: in order; not to be changed any more.
             counted: whether they are in the ledger.
         """
+        if counted and self._sieve is not None:
+            records = self._sift(records, self._sieve)
+        if not records:
+            return
         ledger = self._ledger if counted else None
         sealed = SealedBatch(records, ledger, self._parties)
         if counted:
@@ -72,8 +91,20 @@ class Outputs:
         for lane in self._lanes:
             lane.offer(sealed)
 
+    def _sift(self, records: list[Record], sieve: Sieve) -> list[Record]:
+        """Return what the logger's own filter keeps, and settle the rest."""
+        answers = [sieve.keeps(record) for record in records]
+        refused = [one for one, kept in zip(records, answers, strict=True) if not kept]
+        if refused:
+            self._ledger.settle(refused, Cause.FILTERED)
+            records = list(compress(records, answers))
+        sieve.poll()
+        return records
+
     def barrier(self, label: str | None = None, *, durable: bool = False) -> Barrier:
         """Return a flush of *label*, or, for None, of all, not sent yet."""
+        if self._sieve is not None:
+            self._sieve.poll()
         lanes = [*self._retired, *self._lanes]
         self._departed = [one for one in self._departed if not one.settled]
         sinks = frozenset([*_owned_by(lanes), *self._departed])
@@ -105,7 +136,7 @@ class Outputs:
         before = [*self._retired, *self._lanes]
         staying = {lane.handler: lane for lane in self._lanes}
         known = {id(outlet.sink): outlet for outlet in _owned_by(before)}
-        lanes = [staying.get(one) or Lane(one, self._loop, known, before) for one in handlers]
+        lanes = [staying.get(one) or Lane(one, self._common, known, before) for one in handlers]
         retiring = [lane for lane in self._lanes if lane not in lanes]
         self._lanes = lanes
         self._parties = sum(len(lane.outlets) for lane in lanes)
@@ -136,6 +167,8 @@ class Outputs:
         Args:
             seconds: for all of it.
         """
+        if self._sieve is not None:
+            self._sieve.poll(closing=True)
         retiring = {lane for lanes in self._retirements.values() for lane in lanes}
         # Somebody who cancels all tasks of the loop has left others behind.
         left = [lane for lane in self._retired if lane not in retiring]
@@ -173,6 +206,8 @@ class Outputs:
 
     def write_now(self) -> None:
         """Write all there is in the calling thread, without a loop."""
+        if self._sieve is not None:
+            self._sieve.poll(closing=True)
         lanes = [*self._retired, *self._lanes]
         for lane in lanes:
             lane.format_now()

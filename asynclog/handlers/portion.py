@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..ledger import Cause, SealedBatch
     from ..records import Record
@@ -23,6 +24,21 @@ class Portion(NamedTuple):
     def settle(self, cause: Cause | None) -> None:
         """Tell the batch that one sink is done with these lines."""
         self.sealed.settle(self.indices, cause)
+
+    def sift(self, kept: Iterable[bool]) -> tuple[Portion, Portion]:
+        """Return the lines to keep, one answer for each, and the others."""
+        answers = list(kept)
+        if all(answers):
+            return self, self.split(0)[0]
+        return self._only(answers), self._only([not answer for answer in answers])
+
+    def _only(self, answers: list[bool]) -> Portion:
+        return Portion(
+            self.sealed,
+            list(compress(self.indices, answers)),
+            list(compress(self.records, answers)),
+            list(compress(self.lines, answers)),
+        )
 
     def split(self, count: int) -> tuple[Portion, Portion]:
         """Return the first *count* lines and the rest."""

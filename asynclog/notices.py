@@ -1,0 +1,20 @@
+"""Lines that the logger itself writes into the stream."""
+
+from __future__ import annotations
+
+from .levels import Level
+from .records import Record
+
+OWN_LABEL = "asynclog"
+"""The label of lines that the logger itself writes."""
+
+
+def dropped_notice(count: int, time_ns: int) -> Record:
+    """Return a line that tells how many lines were dropped for want of room.
+
+    Args:
+        count: of them.
+        time_ns: now, nanoseconds since the epoch.
+    """
+    lines = "line" if count == 1 else "lines"
+    return Record(time_ns, Level.WARNING, OWN_LABEL, f"{count:,} {lines} dropped: queue full")
