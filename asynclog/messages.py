@@ -63,15 +63,26 @@ def _filled(template: str, args: tuple[object, ...], attributes: Mapping[str, An
     fault = plan.fault or _missing(plan, args, attributes)
     if fault is None:
         try:
-            if plan.nested:
-                return str.__str__(_Bounded().vformat(template, args, attributes))
-            return str.__str__(template.format(*args, **attributes))
+            return _format(template, plan, args, attributes) + _surplus(args[plan.positions :])
         except _TooWideError:
             fault = _TOO_WIDE
         except Exception as error:  # noqa: BLE001 - arguments may be anything
             fault = f"cannot be filled in: {type(error).__name__}"
     rest = ", ".join(_short(argument) for argument in args)
     return f"{template} <{fault}; arguments: {rest}>"
+
+
+def _format(
+    template: str, plan: _Plan, args: tuple[object, ...], attributes: Mapping[str, Any]
+) -> str:
+    if plan.nested:
+        return str.__str__(_Bounded().vformat(template, args, attributes))
+    return str.__str__(template.format(*args, **attributes))
+
+
+def _surplus(args: tuple[object, ...]) -> str:
+    """Show arguments for which there is no field, as behind a `%s`, which is none here."""
+    return f" <not in the template: {', '.join(map(_short, args))}>" if args else ""
 
 
 class _Plan(NamedTuple):

@@ -198,3 +198,14 @@ def test_a_huge_template_is_not_remembered():
     before = messages._plan.cache_info().currsize
     assert render("x" * 100_000 + "{}", (1,), {})[0].endswith("x1")
     assert messages._plan.cache_info().currsize == before
+
+
+@pytest.mark.parametrize(
+    ("template", "args", "fields"),
+    [("starting %s with %d items", ("sync", 3), 0), ("hi", ("bob",), 0), ("{} {}", (1, 2, 3), 2)],
+)
+def test_an_argument_without_a_field_is_not_lost(template, args, fields):
+    """An argument that the template does not use is shown behind it."""
+    text, _ = render(template, args, {})
+
+    assert text.endswith(f" <not in the template: {', '.join(map(repr, args[fields:]))}>")
