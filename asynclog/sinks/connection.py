@@ -18,7 +18,7 @@ from ..scope import INSIDE_PIPELINE, current_scope
 from .dialing import raw_socket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from anyio.abc import AnyByteStream
 
@@ -26,6 +26,8 @@ SHORTEST_LOOK = 0.0005
 """Seconds after which it is first asked again whether the peer's system has taken everything."""
 LONGEST_LOOK = 0.02
 """Seconds between two such questions at most: the system does not tell by itself."""
+PIECE = 1 << 15
+"""Bytes sent at once."""
 CLOSE_SECONDS = 1.0
 """How long closing waits for the peer's part of it."""
 
@@ -64,9 +66,9 @@ class Connection:
             SinkError: it has not; the connection is broken then.
         """
         try:
-            for chunk in chunks:
+            for piece in _pieces(chunks):
                 async with asyncio.timeout(self._patience):
-                    await self._stream.send(chunk)
+                    await self._stream.send(piece)
             await self._taken()
         except TimeoutError:
             self.drop(f"the peer took nothing for {self._patience:g} s")
@@ -149,6 +151,15 @@ class Connection:
             )
         except (OSError, ValueError):
             return 0  # closed, which will show; or a system that cannot tell
+
+
+def _pieces(chunks: list[bytes]) -> Iterator[bytes]:
+    """Yield *chunks* in pieces small enough that a slow peer takes each in time."""
+    for chunk in chunks:
+        if len(chunk) <= PIECE:
+            yield chunk
+        else:
+            yield from (chunk[start : start + PIECE] for start in range(0, len(chunk), PIECE))
 
 
 def describe(error: BaseException) -> str:

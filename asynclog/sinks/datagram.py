@@ -159,5 +159,12 @@ class DatagramSink(ThreadedSink[list[bytes]]):
         """Records that were longer than a datagram may be, and were cut."""
         return self._datagrams.cut
 
+    def write_now(self, batch: Batch, /) -> None:
+        """Send *batch* in the calling thread, and leave no socket open; see `LastGaspSink`."""
+        try:
+            super().write_now(batch)
+        finally:
+            self._datagrams.close()
+
     async def _encoded(self, batch: Batch) -> list[bytes]:
         return await encode_in_slices(batch, self._datagrams.encode)

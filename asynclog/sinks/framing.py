@@ -30,13 +30,9 @@ def one_line(text: str) -> str:
     >>> one_line("a\nb")
     'a\\nb'
     """
-    if "\n" in text:
-        text = text.replace("\n", "\\n")
-    if "\r" in text:
-        text = text.replace("\r", "\\r")
-    if "\0" in text:
-        text = text.replace("\0", "\\x00")
-    return text
+    if text.isprintable():
+        return text
+    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\x00")
 
 
 def encode_each(lines: Iterable[str]) -> list[bytes]:

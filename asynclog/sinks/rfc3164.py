@@ -46,8 +46,8 @@ class RFC3164:
         host = "" if hostname is None else f"{_NOT_IN_HOST.sub('_', hostname)[:255]} "
         self._origin = f" {host}{tag}[{process_id}]: "
         self._local_time = local_time
-        self._second = -1
-        self._stamp = ""
+        self._known = (-1, 0)  # second and level of the prefix
+        self._prefix = ""
 
     def format_batch(self, batch: Batch) -> list[str]:
         """Return a message for each line of *batch*."""
@@ -58,10 +58,14 @@ class RFC3164:
 
     def format(self, record: Record, line: str) -> str:
         """Return the message for *record*, whose text is *line*."""
-        second = record.time_ns // 1_000_000_000
-        if second != self._second:
-            self._second = second
-            now = self._local_time(second)
-            clock = f"{now.tm_hour:02d}:{now.tm_min:02d}:{now.tm_sec:02d}"
-            self._stamp = f"{_MONTHS[now.tm_mon - 1]} {now.tm_mday:2d} {clock}"
-        return f"{self._priorities.of(record.level)}{self._stamp}{self._origin}{one_line(line)}"
+        known = (record.time_ns // 1_000_000_000, record.level)
+        if known != self._known:
+            self._known = known
+            self._prefix = self._make_prefix(*known)
+        return self._prefix + one_line(line)
+
+    def _make_prefix(self, second: int, level: int) -> str:
+        now = self._local_time(second)
+        clock = f"{now.tm_hour:02d}:{now.tm_min:02d}:{now.tm_sec:02d}"
+        stamp = f"{_MONTHS[now.tm_mon - 1]} {now.tm_mday:2d} {clock}"
+        return f"{self._priorities.of(level)}{stamp}{self._origin}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .framing import one_line
@@ -16,12 +17,15 @@ SD_ID = "attributes@32473"
 """The usual name of the structured data, under the number reserved for examples."""
 MAX_VALUE = 4096
 """Characters of one attribute's value; of a longer one, its length is told."""
+MAX_NAME = 32
+"""Characters of an attribute's name, as the RFC has it."""
 MAX_PARAMETERS = 64
 """Attributes of one record."""
 
 _NOT_PRINTABLE = re.compile(r"[^\x21-\x7e]")
 _NOT_IN_NAME = re.compile(r"[^\x21-\x7e]|[=\]\"]")
 _TO_ESCAPE = re.compile(r'[\\"\]]')
+_SPECIAL = re.compile(r"[\\\"\]\x00-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SD_NAME = re.compile(r'[^\x00-\x20=\]"\x7f-\U0010ffff]{1,32}')
 
@@ -64,6 +68,8 @@ class RFC5424:
         self._mark = " \ufeff" if bom else " "
         self._second = -1
         self._stamp = ""
+        self._label = ""  # whose parameter `_begin` ends with
+        self._begin = ""
 
     def format_batch(self, batch: Batch) -> list[str]:
         """Return a message for each line of *batch*."""
@@ -86,10 +92,17 @@ class RFC5424:
     def _data(self, record: Record) -> str:
         if self._sd_id is None or not (record.label or record.attributes):
             return "-"
-        parameters = [f'label="{_escape(record.label)}"'] if record.label else []
-        for name, value in list((record.attributes or {}).items())[:MAX_PARAMETERS]:
-            parameters.append(f'{parameter_name(name)}="{_escape(_text(value))}"')
-        return f"[{self._sd_id} {' '.join(parameters)}]"
+        if record.label != self._label:
+            self._label = record.label
+            self._begin = f'[{self._sd_id} label="{_escape(record.label)}"'
+        begin = self._begin if record.label else f"[{self._sd_id}"
+        if not record.attributes:
+            return f"{begin}]"
+        parameters = [
+            f' {parameter_name(name)}="{_escape(_text(value))}"'
+            for name, value in islice(record.attributes.items(), MAX_PARAMETERS)
+        ]
+        return f"{begin}{''.join(parameters)}]"
 
 
 def word(text: str, longest: int) -> str:
@@ -99,7 +112,9 @@ def word(text: str, longest: int) -> str:
 
 def parameter_name(name: object) -> str:
     """Return *name* as RFC 5424 allows it: 1 to 32 characters, what is not allowed as `_`."""
-    return _NOT_IN_NAME.sub("_", _text(name))[:32] or "_"
+    if type(name) is str and name.isidentifier() and name.isascii() and len(name) <= MAX_NAME:
+        return name
+    return _NOT_IN_NAME.sub("_", _text(name))[:MAX_NAME] or "_"
 
 
 def _text(value: Any) -> str:
@@ -115,7 +130,7 @@ def _text(value: Any) -> str:
 
 def _escape(text: str) -> str:
     r"""Escape what ends a value, and control characters in rsyslog's manner: LF is `#012`."""
-    if text.isalnum():
+    if _SPECIAL.search(text) is None:
         return text
     return _CONTROL.sub(_octal, _TO_ESCAPE.sub(r"\\\g<0>", text))
 

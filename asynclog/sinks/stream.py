@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .slicing import Encode
 
 CHUNK = 1 << 14
-"""Bytes sent at once: as many as a slow peer must take within the time limit for a write."""
+"""Bytes that records are joined into."""
 LAST_SECONDS = 2.0
 """At the interpreter's end: how long a connection, and a write, may take."""
 

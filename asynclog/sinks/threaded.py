@@ -79,6 +79,7 @@ class ThreadedSink(Generic[P]):
         self._target = target
         self._thread = WriterThread(name)
         self._under_way: tuple[Batch, Future[None]] | None = None
+        self._closing: Future[None] | None = None
 
     async def open(self) -> None:
         """Do nothing: the target opens itself with the first write, in the thread."""
@@ -87,6 +88,7 @@ class ThreadedSink(Generic[P]):
         """Write *batch*; see `Sink.write`."""
         if self._under_way is None or self._under_way[0] is not batch:
             payload = await self._encoded(batch)
+            self._closing = None
             future = self._thread.submit(lambda: _write(self._target, batch, payload))
             self._under_way = (batch, future)
         future = self._under_way[1]
@@ -116,9 +118,11 @@ class ThreadedSink(Generic[P]):
     async def aclose(self) -> None:
         """Close the target and end the thread."""
         self.interrupt()
-        closing = self._thread.submit(self._target.close)
-        self._thread.stop()
-        await asyncio.wrap_future(closing)
+        if self._closing is None:
+            self._closing = self._thread.submit(self._target.close)
+            self._thread.stop()
+        # Shielded: a caller that is cancelled must not take back what the thread is to do.
+        await asyncio.shield(asyncio.wrap_future(self._closing))
 
     def write_now(self, batch: Batch, /) -> None:
         """Write *batch* in the calling thread, after a write under way has ended."""
@@ -148,13 +152,17 @@ def _write(target: Target[P], batch: Batch, payload: P) -> None:
 
 
 def lines_in(batch: Batch, payload: bytes, count: int) -> int:
-    """Return how many lines of *batch* lie wholly in the first *count* bytes of *payload*."""
+    """Return how many lines of *batch* lie wholly in the first *count* bytes of *payload*.
+
+    Line breaks are counted, for a target may add other characters, such as colours.
+    """
+    breaks = payload.count(b"\n", 0, count)
     if payload.count(b"\n") == len(batch):
-        return payload.count(b"\n", 0, count)
+        return breaks
     lines = 0  # some records print several lines
     for line in batch.lines:
-        count -= len(line.encode("utf-8", "backslashreplace")) + 1
-        if count < 0:
+        breaks -= 1 + line.count("\n")
+        if breaks < 0:
             break
         lines += 1
     return lines

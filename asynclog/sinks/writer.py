@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
+from ..errors import SinkError
 from ..scope import INSIDE_PIPELINE, current_scope
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class WriterThread:
     """Runs calls one after the other, in order; the thread starts with the first.
 
     The thread is a daemon: a call that never returns must not keep the interpreter from ending.
+    A forked child, where the thread does not exist, gets another with its first call.
 
     Args:
         name: of the thread.
@@ -32,9 +34,14 @@ class WriterThread:
         self._name = name
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._stopped: threading.Thread | None = None  # one that may still be at work
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
-        """Have *call* run in the thread, and return its outcome to come."""
+        """Have *call* run in the thread, and return its outcome to come.
+
+        Raises:
+            SinkError: the system has no more threads.
+        """
         future: Future[T] = Future()
 
         def run() -> None:
@@ -47,15 +54,30 @@ class WriterThread:
             else:
                 future.set_result(result)
 
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
         self._calls.put(run)
         return future
 
-    def _run(self) -> None:
+    def _start(self) -> None:
+        calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        thread = threading.Thread(
+            target=self._run, args=(calls, self._stopped), name=self._name, daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise SinkError(f"no thread to write in: {error}") from None
+        self._calls, self._thread, self._stopped = calls, thread, None
+
+    @staticmethod
+    def _run(
+        calls: SimpleQueue[Callable[[], None] | None], before: threading.Thread | None
+    ) -> None:
         current_scope.set(INSIDE_PIPELINE)
-        while (run := self._calls.get()) is not None:
+        if before is not None:
+            before.join()
+        while (run := calls.get()) is not None:
             run()
             del run  # a waiting thread keeps nothing of the last call alive
 
@@ -63,4 +85,4 @@ class WriterThread:
         """Let the thread end after the calls it has been given; does not wait."""
         if self._thread is not None:
             self._calls.put(None)
-            self._thread = None
+            self._stopped, self._thread = self._thread, None
