@@ -183,14 +183,8 @@ class JSONFormatter:
         names = tuple(attributes)
         if type(attributes) is dict and _STRINGS.issuperset(map(type, names)):
             return tuple(map(encodable, names)), tuple(attributes.values())
-        pairs = [(key_text(key), value) for key, value in pairs_of(attributes)]
-        if self._unique:
-            first: dict[str, Any] = {}
-            for name, value in pairs:
-                first.setdefault(name, value)
-            pairs = list(first.items())
-        names, values = zip(*pairs, strict=True)
-        return names, values
+        pairs = attributes.items() if self._unique else pairs_of(attributes)
+        return tuple(key_text(key) for key, _ in pairs), tuple(value for _, value in pairs)
 
     def _alike(
         self, records: list[Record], names: tuple[str, ...], rows: list[tuple[Any, ...]]
