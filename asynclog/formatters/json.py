@@ -32,7 +32,7 @@ MAX_SHAPES = 512
 _NONE: dict[str, Any] = {}
 _PLAIN = frozenset({dict})
 _STRINGS = frozenset({str})
-_BODY = ("",)
+_BODY: tuple[Any, ...] = (None,)
 """Stands for all attributes of a record together, among the names of a shape."""
 _OPTIONS = ("routing", "mapping", "formatting", "mutate", "newline", "unique", "nonfinite")
 
@@ -161,7 +161,7 @@ class JSONFormatter:
         attributes: Sequence[dict[str, Any]],
     ) -> list[str]:
         """Return the documents of records that differ in shape: those of each shape at once."""
-        groups: dict[object, list[int]] = {}
+        groups: dict[tuple[tuple[str, ...], tuple[int, ...]], list[int]] = {}
         values: list[tuple[Any, ...]] = []
         for index, own in enumerate(attributes):
             names, row = self._parts(own)
@@ -169,7 +169,7 @@ class JSONFormatter:
             groups.setdefault((names, tuple(missing)), []).append(index)
             values.append(row)
         lines = [""] * len(records)
-        for (names, _), indexes in groups.items():  # type: ignore[misc]
+        for (names, _), indexes in groups.items():
             chosen = [records[index] for index in indexes]
             rows = [values[index] for index in indexes]
             for index, line in zip(indexes, self._alike(chosen, names, rows), strict=True):

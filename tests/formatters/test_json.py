@@ -180,6 +180,13 @@ def test_a_value_that_its_template_does_not_suit_is_kept():
     assert _read(_line(record(attributes={"a": "text"}), formatting={"a": "{:d}"}))["a"] == "text"
 
 
+def test_an_attribute_without_a_name_is_one_like_any_other():
+    """Beside others, where it is treated by itself."""
+    some = [record(attributes={"": 1}), record(attributes={"a": 2}), record(attributes={"": 3})]
+    lines = JSONFormatter(mapping={"": "x"}).format_batch(some)
+    assert [line.rpartition(",")[2] for line in lines] == ['"x":1}', '"a":2}', '"x":3}']
+
+
 def test_time_and_level_are_written_as_asked():
     """By a date format, and by names."""
     read = _read(_line(mutate={"timestamp": "%Y!", "severity": {20: "I"}}))
