@@ -32,12 +32,13 @@ class WriterThread:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._lock = threading.Lock()  # over what follows; calls may come from several threads
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopped: threading.Thread | None = None  # one that may still be at work
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
-        """Have *call* run in the thread, and return its outcome to come.
+        """Have *call* run in the thread, and return its outcome to come.  Any thread.
 
         Raises:
             SinkError: the system has no more threads.
@@ -54,9 +55,10 @@ class WriterThread:
             else:
                 future.set_result(result)
 
-        if self._thread is None or not self._thread.is_alive():
-            self._start()
-        self._calls.put(run)
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._start()
+            self._calls.put(run)
         return future
 
     def _start(self) -> None:
@@ -83,6 +85,7 @@ class WriterThread:
 
     def stop(self) -> None:
         """Let the thread end after the calls it has been given; does not wait."""
-        if self._thread is not None:
-            self._calls.put(None)
-            self._stopped, self._thread = self._thread, None
+        with self._lock:
+            if self._thread is not None:
+                self._calls.put(None)
+                self._stopped, self._thread = self._thread, None
