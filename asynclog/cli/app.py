@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from .._version import __version__
+from .check import check
 from .demo import demo
 from .pipe import pipe
+from .schema import schema
 
 
 @click.group(
@@ -18,5 +20,7 @@ def app() -> None:
     """Asyncio-native logging: grouped by task, structured, accounted for line by line."""
 
 
+app.add_command(check)
 app.add_command(demo)
 app.add_command(pipe)
+app.add_command(schema)

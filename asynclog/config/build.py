@@ -71,6 +71,10 @@ class Maker:
             reason += of_size(value) if isinstance(value, str) and not found[2] else ""
         self._problems.tell(path, self._hidden(reason))
 
+    def raw(self, value: object) -> object:
+        """Return *value*, or, where it came from the environment, what stands in the file."""
+        return self._secrets.get(str(value), value)
+
     def _hidden(self, reason: str) -> str:
         """Return *reason* without values from the environment."""
         for value, raw in self._secrets.items():

@@ -43,6 +43,19 @@ class Kind(NamedTuple):
         return "value"
 
     @property
+    def annotated(self) -> Any:
+        """A type with those constraints that msgspec knows for it."""
+        names = ("ge", "gt", "le", "lt") * (self.base in (int, float))
+        kind = self.base
+        for meta in self.metas:
+            wanted = (*names, *(("pattern",) * (kind is str)))
+            bounds = {
+                name: getattr(meta, name) for name in wanted if getattr(meta, name) is not None
+            }
+            kind = Annotated[kind, Meta(**bounds)] if bounds else kind
+        return kind
+
+    @property
     def inner(self) -> Any:
         """What a list or an object holds."""
         arguments = get_args(self.base)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import functools
+import operator
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Meta
 
 from . import hints
 from .environment import Expanded
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SETTINGS = "asynclog"
 """The key of the settings, beside the names of loggers."""
+SCHEMA = "$schema"
+"""The key by which an editor finds the schema."""
 _BAD = object()
 """Stands for a value whose mistake was told."""
 
@@ -53,7 +56,7 @@ class Reader:
         loggers = {
             name: self._handlers(value, join("", name))
             for name, value in document.items()
-            if name != SETTINGS
+            if name not in (SETTINGS, SCHEMA)
         }
         return Config(Settings() if settings is _BAD else settings, loggers)
 
@@ -105,11 +108,9 @@ class Reader:
         """Return *value*, one that holds no others."""
         if any(kind.base is Any or kind.base is object for kind in kinds):
             return value
-        lax = isinstance(value, Expanded)
         try:
-            plain = str(value) if isinstance(value, str) else value
-            made = msgspec.convert(plain, _convertible(kinds), strict=not lax)
-        except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
+            made = _converted(kinds, value)
+        except (ValueError, OverflowError, TypeError):
             hint = hints.of_value(annotation, value)
             self._problems.tell(
                 path, f"expected {describe(annotation)}, got {show(value, path)}{hint}"
@@ -201,19 +202,14 @@ class Reader:
         return found
 
 
-def _convertible(kinds: list[Kind]) -> Any:
-    """Return the type to which msgspec converts a value of one of *kinds*."""
-    whole: Any = None
-    for kind in kinds:
-        one: Any = kind.base
-        for meta in kind.metas:
-            one = _constrained(one, meta)
-        whole = one if whole is None else whole | one
-    return type(None) if whole is None else whole
+def _converted(kinds: list[Kind], value: Any) -> Any:
+    """Return *value* as one of *kinds*.
 
-
-def _constrained(kind: Any, meta: Meta) -> Any:
-    """Return *kind* with the constraints of *meta* that apply to it."""
-    names = ("ge", "gt", "le", "lt") if kind in (int, float) else ("pattern",) * (kind is str)
-    bounds = {name: getattr(meta, name) for name in names if getattr(meta, name) is not None}
-    return Annotated[kind, Meta(**bounds)] if bounds else kind
+    Raises:
+        ValueError: it is none of them; `msgspec.ValidationError` is one, too.
+    """
+    if not kinds:
+        raise ValueError("expected something with members")
+    kind: Any = functools.reduce(operator.or_, (one.annotated for one in kinds))
+    plain = str(value) if isinstance(value, str) else value
+    return msgspec.convert(plain, kind, strict=not isinstance(value, Expanded))

@@ -129,7 +129,7 @@ def model_of(family: Family, kind: Any) -> type[Part]:
 
 
 def _model_of_call(family: Family, kind: Callable[..., Any]) -> type[Part]:
-    hints = get_type_hints(vars(kind).get("__init__", kind) if isinstance(kind, type) else kind)
+    hints = _hints(inspect.getattr_static(kind, "__init__") if isinstance(kind, type) else kind)
     fields: list[tuple[str, Any, Any]] = []
     for one in inspect.signature(kind).parameters.values():
         if one.kind in (one.VAR_KEYWORD, one.VAR_POSITIONAL):
@@ -152,6 +152,14 @@ def _model_of_call(family: Family, kind: Callable[..., Any]) -> type[Part]:
         namespace={"make": make, "__doc__": (kind.__doc__ or "").partition("\n")[0]},
     )
     return cast("type[Part]", model)
+
+
+def _hints(call: Any) -> dict[str, Any]:
+    """Return the annotations of *call*; none, where only a type checker knows them."""
+    try:
+        return get_type_hints(call, include_extras=True)
+    except (NameError, TypeError):
+        return {}
 
 
 def _made(value: Any, build: Build) -> Any:
