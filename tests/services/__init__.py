@@ -1,0 +1,1 @@
+"""Tests against programs of the distribution, where they are installed."""
