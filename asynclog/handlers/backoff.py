@@ -17,6 +17,10 @@ LONGEST = 5.0
 class Backoff:
     """Exponential pauses with full jitter above one half, so that many sinks do not march in step.
 
+    Libraries such as stamina repeat a call, and sleep in between.  Here the pause belongs to the
+    caller, because a flush must be able to cut it short, and because another sink may take the
+    lines meanwhile.
+
     Args:
         now: the time in seconds, from any origin.
         jitter: returns a number in [0, 1).

@@ -43,6 +43,7 @@ class Barrier:
         durable: bool = False,
         patient: bool = False,
     ) -> None:
+        self._loop = loop
         self.label = label
         self.asked_at = loop.time()
         self.durable = durable
@@ -80,6 +81,34 @@ class Barrier:
         if on_told is not None:
             self._on_told.append(on_told)
         self._finish_if_complete()
+
+    def hand_on(
+        self, sink: object, stand_in: Stage, on_told: Callable[[], None] | None = None
+    ) -> None:
+        """Have *sink* say what *stand_in* says, which took lines in its place.
+
+        Args:
+            sink: who holds all its other lines.
+            stand_in: a sink, and the way to it.
+            on_told: as for `pass_`.
+        """
+        inner = Barrier(
+            self._loop,
+            [stand_in],
+            frozenset([stand_in]),
+            label=self.label,
+            durable=self.durable,
+            patient=self.patient,
+        )
+        inner.asked_at = self.asked_at
+
+        def speak(_: object) -> None:
+            if sink in self._awaited and inner._on_told:
+                self._on_told += inner._on_told
+            self.pass_(sink, next(iter(inner._failures), None), on_told)
+
+        inner._done.add_done_callback(speak)
+        inner.send()
 
     async def settled(self) -> None:
         """Return when every sink has spoken, whatever it said."""

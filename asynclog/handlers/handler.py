@@ -8,10 +8,12 @@ from ..buffers import Overflow
 from ..fallback import name_of
 from ..levels import parse_level
 from ..protocols import Sink
+from ..units import parse_seconds
 from .sieve import Filtered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from ..protocols import Filter, Formatter
 
@@ -31,6 +33,11 @@ class Handler:
         capacity: lines that may wait in this handler before *overflow* applies; None leaves that
             to the logger.
         overflow: what happens above *capacity*.  WAIT lets the logger's own policy decide.
+        write_timeout: seconds, or a timedelta, within which a sink must have answered.  One that
+            has not counts as failing, and is left alone with growing pauses; its lines wait, or
+            are dropped by the policy.  None waits for ever.
+        fallback: takes the lines that the one sink gives up, and, while that one fails, all others;
+            never both take a line.  None keeps them for the sink as long as it may recover.
 
     Raises:
         ValueError: an argument cannot be used; the message names it, its value and what is allowed.
@@ -44,6 +51,8 @@ class Handler:
         level: int | str | None = None,
         capacity: int | None = None,
         overflow: Overflow = Overflow.WAIT,
+        write_timeout: float | timedelta | None = None,
+        fallback: Sink | None = None,
     ) -> None:
         ways = [one if isinstance(one, Filtered) else Filtered(one, None) for one in sinks]
         _check_sinks([way.sink for way in ways])
@@ -66,8 +75,21 @@ class Handler:
         self.formatter = formatter if formatter is not None else _default_formatter()
         self.filter = filter
         self.level = 0 if level is None else parse_level(level)
+        if write_timeout is not None:
+            write_timeout = parse_seconds(write_timeout, "write_timeout")
+        if fallback is not None:
+            _check_sinks([*self.sinks, fallback])
+            if len(self.sinks) > 1:
+                raise ValueError(f"fallback: expected one sink beside it, got {len(self.sinks)}")
+        self.write_timeout = write_timeout
+        self.fallback = fallback
         self.capacity = capacity
         self.overflow = overflow
+
+    @property
+    def all_sinks(self) -> tuple[Sink, ...]:
+        """The sinks, the fallback last."""
+        return self.sinks if self.fallback is None else (*self.sinks, self.fallback)
 
     @property
     def needs_caller(self) -> bool:

@@ -89,14 +89,20 @@ class Lane:
         self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
         self._retired = False
         told = (self._worker.wake, self._fail_barriers)
-        self.outlets = [known.get(id(sink)) or Outlet(sink, loop, *told) for sink in handler.sinks]
-        for outlet in self.outlets:
+        ways = [known.get(id(one)) or Outlet(one, loop, *told) for one in handler.all_sinks]
+        self.outlets = ways[: len(handler.sinks)]
+        self._ways = tuple(ways)
+        for outlet in ways:
             outlet.attach(*told)
+            outlet.patience = handler.write_timeout
+            outlet.standby = None
+        if handler.fallback is not None:
+            self.outlets[0].standby = ways[-1]
         self._sieves = [
             self._sieve_of(one, outlet)
             for one, outlet in zip(handler.sink_filters, self.outlets, strict=True)
         ]
-        self.own = list(self.outlets)
+        self.own = ways
         """Those outlets that no other lane has taken over: flushes pass them by way of this one."""
         self._before = [lane for lane in before if lane.yield_to(self)]
         self._after: list[Lane] = []
@@ -111,7 +117,7 @@ class Lane:
     @property
     def backlog(self) -> int:
         """Lines that wait here or at the slowest sink."""
-        return self.lines + max(outlet.lines for outlet in self.outlets)
+        return self.lines + max(outlet.lines for outlet in self._ways)
 
     def offer(self, sealed: SealedBatch) -> None:
         """Take a batch; lines above the handler's capacity are dropped by its policy."""
@@ -145,15 +151,15 @@ class Lane:
 
         What is here is for these outlets too, and goes first.
         """
-        if not any(outlet in successor.outlets for outlet in self.outlets):
+        if not any(outlet in successor.own for outlet in self._ways):
             return False
-        self.own = [outlet for outlet in self.own if outlet not in successor.outlets]
+        self.own = [outlet for outlet in self.own if outlet not in successor.own]
         self._after.append(successor)
         return True
 
     def evict(self, cause: Cause = Cause.QUEUE_FULL) -> bool:
         """Drop the line that waits longest here or at the slowest sink, if one can be dropped."""
-        if max(self.outlets, key=lambda outlet: outlet.lines).evict(cause):
+        if max(self._ways, key=lambda outlet: outlet.lines).evict(cause):
             return True
         for item in self._backlog:
             if isinstance(item, _Queued) and item.left:

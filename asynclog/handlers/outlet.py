@@ -20,7 +20,7 @@ from .losses import Losses
 from .portion import Portion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..protocols import Sink
 
@@ -38,6 +38,9 @@ class Outlet:
     A sink that fails with `SinkError` or `OSError` is tried again, with growing pauses; the lines
     stay here meanwhile.  Any other exception means that trying again cannot help: the batch is
     given up and counted.  Either is told once on stderr, and once more when it is over.
+
+    A sink that does not answer in time is left alone with the batch it has, and looked after with
+    growing pauses; nothing else is given to it meanwhile.
 
     Args:
         sink: where the lines go.
@@ -63,6 +66,12 @@ class Outlet:
         """Lines given up because the sink failed."""
         self.losses = Losses(loop.time)
         """Of them, those that no flush has been told of."""
+        self.standby: Outlet | None = None
+        """Takes the lines of this sink while it fails; None: they wait."""
+        self.patience: float | None = None
+        """Seconds in which the sink must have answered; None: it may take for ever."""
+        self._answer: asyncio.Task[None] | None = None  # of a write that takes too long
+        self._rest_until = float("-inf")  # time of the loop until which `standby` takes all
         self._loop = loop
         self._on_progress = on_progress
         self._on_failure = on_failure
@@ -91,14 +100,21 @@ class Outlet:
     @property
     def full(self) -> bool:
         """Whether enough lines wait here already."""
-        return self.lines >= HIGH_WATER
+        return self.lines >= HIGH_WATER or (self.standby is not None and self.standby.full)
 
     def offer(self, item: Portion | Barrier) -> None:
         """Append lines, or a flush, behind all that was offered before."""
         self._backlog.append(item)
         if isinstance(item, Portion):
             self.lines += len(item.lines)
+        if self._resting:
+            self._poked.set()
         self._worker.wake()
+
+    def offer_barrier(self, barrier: Barrier) -> None:
+        """Take a flush that another sink hands on."""
+        self.offer(barrier)
+        self.poke()
 
     def poke(self) -> None:
         """Have a failing sink tried again now, and soon again: somebody waits for a flush."""
@@ -121,13 +137,16 @@ class Outlet:
 
     async def _work(self) -> None:
         while (self._current or self._backlog) and not self._stopping:
+            if self._resting and self.standby is not None:
+                await self._divert(self.standby)
+                continue
             if not self._current and isinstance(self._backlog[0], Barrier):
                 await self._pass(self._backlog[0])
                 continue
             batch = self._next_batch()
             try:
                 await self._open()
-                await self.sink.write(batch)
+                await self._write(batch)
             except (SinkError, OSError) as error:
                 await self._retry_later(error)
             except asyncio.CancelledError:
@@ -143,6 +162,57 @@ class Outlet:
         if not self._opened:
             await self.sink.open()
             self._opened = True
+
+    async def _write(self, batch: Batch) -> None:
+        """Have *batch* written; raise `SinkError` if that takes too long, and leave it going on."""
+        if self.patience is None and self._answer is None:
+            await self.sink.write(batch)
+            return
+        if self._answer is None:
+            self._answer = asyncio.Task(self._call(batch), loop=self._loop)
+        await asyncio.wait([self._answer], timeout=self.patience)
+        if not self._answer.done():
+            raise SinkError(f"no answer for {self.patience:g} s")
+        answer, self._answer = self._answer, None
+        await answer
+
+    async def _call(self, batch: Batch) -> None:
+        await self.sink.write(batch)  # whatever it returns: a task takes coroutines only
+
+    @property
+    def _resting(self) -> bool:
+        """Whether the sink failed lately, and another one takes its lines."""
+        return self.standby is not None and self._loop.time() < self._rest_until
+
+    async def _divert(self, standby: Outlet) -> None:
+        """Give what waits to *standby*; what the sink has not answered for stays with it."""
+        if self._answer is None:
+            self._hand_over(standby, self._take_current())
+        while self._backlog:
+            item = self._backlog[0]
+            if isinstance(item, Portion):
+                self._backlog.popleft()
+                self._hand_over(standby, [item])
+            elif not self._current:
+                await self._pass(item)
+            elif item.patient:
+                break
+            else:
+                self._backlog.popleft()
+                item.pass_(self, self._failure(self.lines, "it does not answer"))
+        if self._current:
+            await self._pause(self._rest_until - self._loop.time())
+
+    def _take_current(self) -> list[Portion]:
+        """Return what is under way, as something that was never tried."""
+        taken, self._current, self._batch = self._current, [], None
+        return taken
+
+    def _hand_over(self, standby: Outlet, portions: Iterable[Portion]) -> None:
+        """Give *portions*, of which the sink has nothing, to *standby*."""
+        for portion in portions:
+            self.lines -= len(portion.lines)
+            standby.offer(portion)
 
     def _next_batch(self) -> Batch:
         """Return the batch under way, or merge the next portions into one.
@@ -192,11 +262,20 @@ class Outlet:
     async def _retry_later(self, error: SinkError | OSError) -> None:
         self._took_part(error)
         reason = fallback.reason_of(error)
+        if self.standby is not None:
+            self._rest(self.standby, reason)
+            return
         self.fail_barriers(reason)
         if self._backoff.begin():
             fallback.tell(f"{self.name} failed: {reason}; its lines are kept, trying again")
         if not self._stopping:
             await self._pause(self._backoff.next())
+
+    def _rest(self, standby: Outlet, reason: str) -> None:
+        """Leave the sink alone for a while; *standby* takes its lines."""
+        if self._backoff.begin():
+            fallback.tell(f"{self.name} failed: {reason}; {standby.name} takes its lines")
+        self._rest_until = self._loop.time() + self._backoff.next()
 
     def _took_part(self, error: Exception) -> None:
         """Settle the lines that a write which failed has written all the same."""
@@ -215,6 +294,9 @@ class Outlet:
             return
 
     def _give_up(self, error: Exception) -> None:
+        if self.standby is not None:
+            self._rest(self.standby, fallback.reason_of(error))
+            return
         records = self._batch.records if self._batch is not None else []
         count = len(records)
         self.lost += count
@@ -228,7 +310,8 @@ class Outlet:
         failure = on_told = None
         lost = self.losses.owed(barrier.label, barrier.asked_at)
         try:
-            await self._flush(durable=barrier.durable)
+            if self._unflushed or not self._resting:
+                await self._flush(durable=barrier.durable)
         except Exception as error:  # noqa: BLE001 - the barrier carries it to whoever flushes
             failure = self._failure(lost + self._unflushed, fallback.reason_of(error))
         else:
@@ -239,13 +322,21 @@ class Outlet:
             on_told = partial(self.losses.tell, barrier.label)
         if self._backlog and self._backlog[0] is barrier:  # not given up meanwhile
             self._backlog.popleft()
-        barrier.pass_(self, failure, on_told)
+        if self.standby is not None and failure is None:
+            barrier.hand_on(self, self.standby, on_told)
+        else:
+            barrier.pass_(self, failure, on_told)
 
     async def _flush(self, *, durable: bool) -> None:
         if not self._opened:
             return
         try:
-            await self.sink.flush(durable=durable)
+            async with asyncio.timeout(self.patience):
+                await self.sink.flush(durable=durable)
+        except TimeoutError as error:
+            if self.patience is None:
+                raise  # its own
+            raise SinkError(f"no answer for {self.patience:g} s") from error
         except asyncio.CancelledError:
             if _is_being_cancelled():
                 raise
@@ -276,6 +367,21 @@ class Outlet:
             self._interrupt(self.sink)
             await self._worker.finish(INTERRUPT_SECONDS)
         await self._worker.stop()
+        if self._answer is not None:
+            await self._end(self._answer)
+
+    async def _end(self, answer: asyncio.Task[None]) -> None:
+        """Cancel a write that took too long; heed what it says, if it ends now."""
+        if not answer.done():
+            answer.cancel()
+            await asyncio.wait([answer], timeout=INTERRUPT_SECONDS)
+        if not answer.done() or answer.cancelled():
+            return
+        error = answer.exception()
+        if error is None:
+            self._took(len(self._batch) if self._batch is not None else 0)
+        elif isinstance(error, Exception):
+            self._took_part(error)
 
     def _interrupt(self, sink: InterruptibleSink) -> None:
         try:
@@ -306,6 +412,10 @@ class Outlet:
                 fallback.tell(f"{self.name} failed: {fallback.reason_of(error)}")
                 break
             self._took(len(batch))
+        if self.standby is not None:  # which is the next to write
+            waiting = [item for item in self._backlog if isinstance(item, Portion)]
+            self._backlog.clear()
+            self._hand_over(self.standby, [*self._take_current(), *waiting])
         left = self.abandon()
         if left:
             fallback.tell(f"{fallback.count_of(left)} not written to {self.name}")

@@ -129,7 +129,7 @@ class Outputs:
         Raises:
             ValueError: a sink is being closed because an earlier call removed it.
         """
-        for sink in (sink for handler in handlers for sink in handler.sinks):
+        for sink in (sink for handler in handlers for sink in handler.all_sinks):
             if any(sink is closing for closing in self._closing):
                 name = fallback.name_of(sink)
                 raise ValueError(f"handlers: expected sinks that are not being closed, got {name}")

@@ -33,7 +33,7 @@ def route(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
             raise ValueError(f"handlers: expected Handler objects, got {handler!r}")  # noqa: TRY004
     if not checked:
         raise ValueError("handlers: expected at least one Handler, got none")
-    sinks = [sink for handler in checked for sink in handler.sinks]
+    sinks = [sink for handler in checked for sink in handler.all_sinks]
     if len(set(map(id, sinks))) < len(sinks):  # two tasks must not call one sink at once
         raise ValueError(f"handlers: expected each sink once, got {fallback.name_of(checked)}")
     return checked
