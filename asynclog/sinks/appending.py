@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from .descriptor import Patience, Unfinished, write_all
 from .flushing import Automatic
+from .framing import encode_lines
 from .syncing import Syncer
-from .threaded import encode_lines
 
 if TYPE_CHECKING:
     from ..records import Batch

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from ..errors import SinkGone
 from ..levels import Level
 from .descriptor import Patience, Unfinished, write_all
-from .threaded import ThreadedSink, encode_lines
+from .framing import encode_lines
+from .threaded import ThreadedSink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

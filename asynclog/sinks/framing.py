@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..records import Batch
+
     Framing = Callable[[Sequence[str]], list[bytes]]
 
 
@@ -22,6 +24,11 @@ def encode(text: str) -> bytes:
     b'caf\xc3\xa9 \\ud800'
     """
     return text.encode("utf-8", "backslashreplace")
+
+
+def encode_lines(batch: Batch) -> bytes:
+    """Return the lines of *batch*, each with a line break at its end, as they are in a file."""
+    return encode("\n".join(batch.lines) + "\n")
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SinkError
 from ..records import Batch
-from .threaded import ShortWrite, encode_lines, lines_in
+from .framing import encode_lines
+from .threaded import ShortWrite, lines_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from .threaded import encode_lines
+from .framing import encode_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

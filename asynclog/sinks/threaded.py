@@ -166,11 +166,3 @@ def lines_in(batch: Batch, payload: bytes, count: int) -> int:
             break
         lines += 1
     return lines
-
-
-def encode_lines(batch: Batch) -> bytes:
-    """Return the lines of *batch*, each with its line break, as strict UTF-8.
-
-    What cannot be encoded, a lone surrogate, is written as an escape.
-    """
-    return ("\n".join(batch.lines) + "\n").encode("utf-8", "backslashreplace")

@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from asynclog.records import Batch, Record
-from asynclog.sinks.threaded import ThreadedSink, encode_lines
+from asynclog.sinks.framing import encode_lines
+from asynclog.sinks.threaded import ThreadedSink
 
 
 class Scripted:
