@@ -6,5 +6,6 @@
 
 from .loading import load_config
 from .registry import Registry
+from .reload import reloading
 
-__all__ = ["Registry", "load_config"]
+__all__ = ["Registry", "load_config", "reloading"]

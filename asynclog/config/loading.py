@@ -142,7 +142,7 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
         ConfigError: see `make_handlers`; or `ASYNCLOG_LEVEL` is no level.
     """
     settings = loaded.config.settings
-    level = _level(settings, variables, loaded.problems)
+    level = level_of(settings, variables, loaded.problems)
     handlers = make_handlers(loaded, logger)
     try:
         return BufferedLogger(
@@ -152,7 +152,7 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
             capacity=settings.capacity,
             overflow=parse_overflow(settings.overflow),
             flush_level=settings.flush_level,
-            level=ALL_LEVELS if level is None else level,
+            level=level,
             levels=settings.levels,
             close_timeout=settings.close_timeout,
         )
@@ -161,17 +161,16 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
         raise loaded.problems.error() from None
 
 
-def _level(
-    settings: Settings, variables: Mapping[str, str], problems: Problems
-) -> int | str | None:
+def level_of(settings: Settings, variables: Mapping[str, str], problems: Problems) -> int | str:
+    """Return the level of all labels: that of the environment, or of the file, or none."""
     named = variables.get(LEVEL_VARIABLE)
     if not named:
-        return settings.level
+        return ALL_LEVELS if settings.level is None else settings.level
     try:
         return parse_level(named)
     except ValueError as error:
         problems.tell(LEVEL_VARIABLE, without_name(str(error)))
-        return None
+        return ALL_LEVELS
 
 
 def _name(source: object, variables: Mapping[str, str]) -> str:

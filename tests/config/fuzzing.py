@@ -53,7 +53,7 @@ def part(random, family, depth=0):
     name = random.choice(REGISTRY.names(family))
     made = {"type": name}
     for field in REGISTRY.find(family, name).__struct_fields__:
-        if random.random() < 0.5:
+        if random.random() < 0.2:
             made[field] = _near(random, field, depth)
     if random.random() < 0.1:
         made[random.choice(KEYS)] = value(random, 3)
@@ -77,7 +77,7 @@ def document(random):
     """Return plain data: often nearly a configuration."""
     if random.random() < 0.2:
         return value(random, 0)
-    made = {"root": [part(random, FAMILIES[0]) for _ in range(random.randrange(3))]}
+    made = {"root": [part(random, FAMILIES[0]) for _ in range(random.randrange(1, 3))]}
     if random.random() < 0.5:
         made[SETTINGS] = {random.choice(KEYS): value(random, 3) for _ in range(3)}
     return made

@@ -1,0 +1,109 @@
+"""Tests of asynclog.config.reload."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from asynclog.config import reloading
+from asynclog.errors import ConfigError
+
+HANDLER = """
+[[root]]
+formatter = {{ type = "string", pattern = "{message}" }}
+sinks = [{{ type = "file", path = "{path}" }}]
+"""
+SOON = 0.01
+
+
+def written(directory, name, before=""):
+    """Write a configuration whose lines go to the file *name* beside it; return its path."""
+    text = HANDLER.replace("{{", "{").replace("}}", "}").replace("{path}", str(directory / name))
+    new = directory / "new.toml"
+    new.write_text(before + text)
+    new.replace(directory / "logging.toml")
+    return directory / "logging.toml"
+
+
+async def until(condition):
+    """Return when *condition* holds; the test's own time limit is the other end."""
+    while not condition():  # noqa: ASYNC110 - what is waited for is a file
+        await asyncio.sleep(SOON)
+
+
+def lines(path):
+    """Return the lines in *path*, none where there is no file."""
+    return path.read_text().splitlines() if path.exists() else []
+
+
+async def test_a_changed_file_swaps_handlers_without_losing_a_line(tmp_path):
+    """Every line is in one of the two files, in order."""
+    path = written(tmp_path, "one.log")
+    async with reloading(path, every=SOON) as builder:
+        sender = builder.sender_with_label("a")
+        number = 0
+        while not (tmp_path / "two.log").exists():
+            await sender.info(str(number := number + 1))
+            await sender.flush()
+            if number == 3:
+                written(tmp_path, "two.log")
+    both = lines(tmp_path / "one.log") + lines(tmp_path / "two.log")
+    assert both == [str(one) for one in range(1, number + 1)]
+
+
+async def test_a_hangup_has_the_file_read(tmp_path):
+    """Long before it is looked at again."""
+    path = written(tmp_path, "one.log")
+    async with reloading(path, every=3600) as builder:
+        written(tmp_path, "two.log")
+        os.kill(os.getpid(), signal.SIGHUP)
+        sender = builder.sender_with_label("a")
+        while not (tmp_path / "two.log").exists():
+            await sender.info("x")
+            await sender.flush()
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+
+
+async def test_a_broken_file_changes_nothing_and_is_told(tmp_path, capsys):
+    """The handlers of before go on."""
+    path = written(tmp_path, "one.log")
+    async with reloading(path, every=SOON, on_hangup=False) as builder:
+        path.write_text('[[root]]\nsinks = [{ type = "fil", path = "x" }]\n')
+        told = []
+        await until(lambda: told.append(capsys.readouterr().err) or told[-1])
+        await builder.sender_with_label("a").info("still here")
+    assert f"not reloaded: {path}: root[0].sinks[0].type: expected one of" in told[-1]
+    assert lines(tmp_path / "one.log") == ["still here"]
+
+
+async def test_levels_follow_the_file(tmp_path):
+    """Those that it no longer names are taken back; those that the program set stay."""
+    path = written(tmp_path, "one.log", '[asynclog]\nlevel = "INFO"\nlevels = {"db.*" = "DEBUG"}\n')
+    async with reloading(path, every=SOON, environment={}) as builder:
+        builder.set_level("ERROR", "own.*")
+        pool, own = (builder.sender_with_label(one) for one in ("db.pool", "own.x"))
+        web = builder.sender_with_label("web")
+        assert [one._threshold.threshold for one in (pool, own, web)] == [10, 40, 20]
+        written(tmp_path, "one.log", '[asynclog]\nlevel = "WARNING"\nlevels = {"web" = 5}\n')
+        await until(lambda: web._threshold.threshold == 5)
+        assert [one._threshold.threshold for one in (pool, own, web)] == [30, 40, 5]
+
+
+async def test_a_file_that_is_gone_changes_nothing(tmp_path):
+    """It may be about to be replaced."""
+    path = written(tmp_path, "one.log")
+    async with reloading(path, every=SOON) as builder:
+        path.unlink()
+        await asyncio.sleep(5 * SOON)
+        await builder.sender_with_label("a").info("x")
+    assert lines(tmp_path / "one.log") == ["x"]
+
+
+async def test_a_file_that_is_bad_at_first_opens_no_logger(tmp_path):
+    """Nothing is there to fall back to."""
+    path = tmp_path / "logging.json"
+    path.write_text("{}")
+    with pytest.raises(ConfigError, match="no such logger"):
+        async with reloading(path):
+            pytest.fail("a logger was opened")
