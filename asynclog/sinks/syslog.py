@@ -87,29 +87,14 @@ class SyslogSink(ForwardingSink):
         server_name: str | None = None,
     ) -> None:
         self._peer = _parse_peer(address, port, transport)
-        machine = hostname or socket.gethostname()
-        program = identity or Path(sys.argv[0]).stem or "python"
-        priorities = Priorities(facility, severity)
-        style = format or ("rfc5424" if self._peer.port else "rfc3164")
-        messages: RFC5424 | RFC3164
-        if style == "rfc5424":
-            messages = RFC5424(
-                priorities,
-                hostname=machine,
-                identity=program,
-                process_id=os.getpid(),
-                sd_id=sd_id,
-                bom=bom,
-            )
-        elif style == "rfc3164":
-            messages = RFC3164(
-                priorities,
-                hostname=machine if self._peer.port else hostname,
-                identity=program,
-                process_id=os.getpid(),
-            )
-        else:
-            raise ValueError(f"format: expected 'rfc5424' or 'rfc3164', got {style!r}")
+        writer = _Writer(
+            Priorities(facility, severity),
+            hostname,
+            identity or Path(sys.argv[0]).stem or "python",
+            sd_id,
+            bom,
+        )
+        messages = _messages(format, writer, local=self._peer.port is None)
         frame = parse_framing(framing)
         super().__init__(
             _carrier(
@@ -137,6 +122,38 @@ class _Peer(NamedTuple):
     def __str__(self) -> str:
         where = self.address if self.port is None else f"{self.address}:{self.port}"
         return f"{self.transport}://{where}"
+
+
+class _Writer(NamedTuple):
+    """Who writes, and what about it is told."""
+
+    priorities: Priorities
+    hostname: str | None
+    identity: str
+    sd_id: str | None
+    bom: bool
+
+
+def _messages(style: str | None, writer: _Writer, *, local: bool) -> RFC5424 | RFC3164:
+    """Return what makes messages in *style*; None is what a daemon expects from where we are."""
+    style = style or ("rfc3164" if local else "rfc5424")
+    if style == "rfc5424":
+        return RFC5424(
+            writer.priorities,
+            hostname=writer.hostname or socket.gethostname(),
+            identity=writer.identity,
+            process_id=os.getpid(),
+            sd_id=writer.sd_id,
+            bom=writer.bom,
+        )
+    if style == "rfc3164":
+        return RFC3164(
+            writer.priorities,
+            hostname=writer.hostname or (None if local else socket.gethostname()),
+            identity=writer.identity,
+            process_id=os.getpid(),
+        )
+    raise ValueError(f"format: expected 'rfc5424' or 'rfc3164', got {style!r}")
 
 
 def _parse_peer(address: str, port: int | None, transport: str | None) -> _Peer:
