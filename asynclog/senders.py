@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gc import is_tracked as holds_objects
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Concatenate, Protocol, TypeAlias
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from .buffers import LabelBuffer
     from .collector import Collector
+    from .records import Origin
 
     Done: TypeAlias = Awaitable[None]
     SendMethod: TypeAlias = Callable[Concatenate["LogLineSender", object, ...], Done]
@@ -35,15 +37,18 @@ class Threshold(Protocol):
     threshold: int
 
 
-def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - see below
+def _method(level: int, purpose: str = "") -> SendMethod:
     """Return the method that logs at *level*.
 
     Every line comes through one of these, so that each is one function with few calls, has its
     level at hand as a plain int (to compare a member of an enumeration costs more than all other
-    checks together), and keeps the plain case apart: a text, and nothing else.
+    checks together), and keeps the plain case apart: a text, with simple values at most.
+
+    Whether all values are simple is asked of the garbage collector: it does not track a dict that
+    holds nothing but texts, numbers and their like, which nobody can change after the call.
     """
 
-    def send(self: LogLineSender, message: Any, /, *args: object, **attributes: Any) -> Done:  # noqa: C901, PLR0912
+    def send(self: LogLineSender, message: Any, /, *args: object, **attributes: Any) -> Done:
         if level < self._threshold.threshold:
             return ACCEPTED
         collector = self._collector
@@ -55,33 +60,24 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - see be
             origin = collector.last_origin
         else:
             origin = current_origin()
-        now = collector.now
         scope = get_scope()
-        # The last test is for both being None: they are never the same mapping.
-        if args or attributes or type(message) is not str or scope is not self.bound:
-            template, extra, exception = None, None, None
-            if args or type(message) is not str:
-                message, template = render(message, args, attributes)
+        now = collector.now
+        if (
+            type(message) is not str
+            or args
+            or scope is not self.bound  # both None, that is: they are never the same mapping
+            or (attributes and (holds_objects(attributes) or "exc_info" in attributes))
+            or collector.needs_caller
+        ):
             if scope is INSIDE_PIPELINE:
-                return self._refuse_reentrant(level, message)
-            if "exc_info" in attributes:
-                exception = exception_of(attributes.pop("exc_info"))
-            if attributes or scope is not None or self.bound is not None:
-                extra = combine(attributes, self.bound, scope)
-            caller = caller_outside(__file__) if collector.needs_caller else None
-            record = Record(
-                now(), level, self.label, message, origin, extra, template, exception, caller
-            )
-        elif collector.needs_caller:
-            record = Record(
-                now(), level, self.label, message, origin, caller=caller_outside(__file__)
-            )
+                return self._refuse_reentrant(level, text_of(message))
+            record = self._rich_record(level, message, args, attributes, origin)
         else:
-            record = Record(now(), level, self.label, message, origin)
+            record = Record(now(), level, self.label, message, origin, attributes or None)
         if not on_loop:
             return self._submit_outside(record)
         ledger = collector.ledger
-        if ledger.admitted >= ledger.ceiling or len(message) >= UNIT:
+        if ledger.admitted >= ledger.ceiling or len(record.message) >= UNIT:
             return collector.admit(self._buffer, record)
         ledger.admitted += 1
         buffer = self._buffer
@@ -158,6 +154,30 @@ class LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
         bound = combine(attributes, self.bound, None)
         return LogLineSender(self._collector, self.label, self._buffer, bound, self._threshold)
+
+    def _rich_record(
+        self,
+        level: int,
+        message: object,
+        args: tuple[object, ...],
+        attributes: dict[str, Any],
+        origin: Origin,
+    ) -> Record:
+        """Make the record of a call that is more than a text and simple values."""
+        collector = self._collector
+        text, template = render(message, args, attributes)
+        exception = exception_of(attributes.pop("exc_info", None))
+        return Record(
+            collector.now(),
+            level,
+            self.label,
+            text,
+            origin,
+            combine(attributes, self.bound, get_scope()),
+            template,
+            exception,
+            caller_outside(__file__) if collector.needs_caller else None,
+        )
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:
         """Count a line that a filter, formatter or sink of a logger sends to a logger.
