@@ -68,8 +68,12 @@ class Outputs(Protocol):
         """Lines that some sink has not settled."""
         ...
 
-    def dispatch(self, records: list[Record], *, counted: bool = True) -> None:
+    def dispatch(self, records: list[Record]) -> None:
         """Give lines to all handlers."""
+        ...
+
+    def announce(self, record: Record, losses: int) -> None:
+        """Give all handlers the line that tells of losses."""
         ...
 
     def barrier(self, label: str | None, *, durable: bool = False) -> Flush:
@@ -102,6 +106,18 @@ class _Waiter(NamedTuple):
     buffer: LabelBuffer
     record: Record
     admitted: asyncio.Future[None]
+
+
+class _Announcement(NamedTuple):
+    """A line about losses, on its way behind the lines that were taken before."""
+
+    outputs: Outputs
+    record: Record
+    losses: int
+
+    def send(self) -> None:
+        """Give it to all handlers."""
+        self.outputs.announce(self.record, self.losses)
 
 
 class Collector:
@@ -183,7 +199,7 @@ class Collector:
         """Begin to take lines, on the running *loop*."""
         self.loop = loop
         self._outputs = outputs
-        self._queue: asyncio.Queue[list[Record] | Flush] = asyncio.Queue()
+        self._queue: asyncio.Queue[list[Record] | Flush | _Announcement] = asyncio.Queue()
         self._worker = Worker(loop, self._forward, "asynclog collector")
         self.thread_id = threading.get_ident()
 
@@ -199,9 +215,9 @@ class Collector:
     async def stop(self) -> None:
         """Send on all there is, and end the task."""
         self.seal_all()
-        self.forward_now()
         if self.ledger.unannounced:
             self._announce()
+        self.forward_now()
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.stop()
@@ -300,9 +316,10 @@ class Collector:
         self._context = contextvars.Context()
         self._announced_at = self.loop.time()
         count = self.ledger.take_unannounced()
-        self.ledger.announced += 1
-        self.forward_now()
-        self._outputs.dispatch([dropped_notice(count, self.now())], counted=False)
+        # By way of the queue: this may be in the middle of giving a batch to the handlers.
+        notice = dropped_notice(count, self.now())
+        self._queue.put_nowait(_Announcement(self._outputs, notice, count))
+        self._worker.wake()
 
     def _evict(self) -> bool:
         """Drop the line that has waited longest, wherever it is; return whether there was one.

@@ -170,7 +170,14 @@ class Ledger:
         """Return how many losses there are to announce, and count them as announced."""
         with self._lock:
             losses, self.unannounced = self.unannounced, 0
+            self.announced += 1
         return losses
+
+    def give_back(self, losses: int) -> None:
+        """Take back that *losses* were announced: the line that told of them was lost itself."""
+        with self._lock:
+            self.unannounced += losses
+            self.announced -= 1
 
     @property
     def idle(self) -> bool:
@@ -240,6 +247,11 @@ class SealedBatch:
         """Whether the lines are in the account, as all but the logger's own are."""
         return self._ledger is not None
 
+    @property
+    def evictable(self) -> bool:
+        """Whether lines may be dropped when others need their room."""
+        return self.counted
+
     def pick(self, indices: Sequence[int]) -> list[Record]:
         """Return the lines at *indices*; for a range, at the price of a slice."""
         if type(indices) is range:
@@ -276,6 +288,34 @@ class SealedBatch:
             self.records = []  # let go of the lines, whoever still holds the batch
         if self._ledger is not None and records:
             self._ledger.settle(records, cause)
+
+
+class Notice(SealedBatch):
+    """The logger's own line about losses; if it is lost too, the next one tells of them.
+
+    Args:
+        record: the line; it is not counted itself.
+        losses: how many it tells of.
+        ledger: the account in which they were announced.
+        parties: number of sinks.
+    """
+
+    __slots__ = ("_account", "_losses")
+
+    def __init__(self, record: Record, losses: int, ledger: Ledger, parties: int) -> None:
+        super().__init__([record], None, parties)
+        self._account = ledger
+        self._losses = losses
+
+    @property
+    def evictable(self) -> bool:
+        """True: before a sink that hangs there must not be one for each second that it does."""
+        return True
+
+    def _tell(self, records: list[Record], cause: Cause | None) -> None:
+        super()._tell(records, cause)
+        if records and cause is not None and cause is not Cause.FILTERED:
+            self._account.give_back(self._losses)
 
 
 def _worse_last(known: Cause | None, new: Cause | None) -> Cause | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asynclog.ledger import ANNOUNCED, UNIT, Cause, Ledger, SealedBatch, places_of
+from asynclog.ledger import ANNOUNCED, UNIT, Cause, Ledger, Notice, SealedBatch, places_of
 
 from .making import record, records
 
@@ -275,3 +275,24 @@ def test_lines_are_picked_by_their_positions(indices):
     """A run of them, or single ones."""
     sealed = SealedBatch(records(4), None, 1)
     assert [one.message for one in sealed.pick(indices)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("fates", "untold"),
+    [
+        ([None], 0),
+        ([Cause.FILTERED], 0),
+        ([Cause.QUEUE_FULL], 3),
+        ([Cause.SINK_FAILED, Cause.QUEUE_FULL], 3),
+        ([Cause.SINK_FAILED, None], 0),
+    ],
+)
+def test_losses_are_untold_again_if_no_sink_writes_the_notice(fates, untold):
+    """The next notice tells of them; whoever wants no notices gets none."""
+    ledger = Ledger(CAPACITY)
+    for one in records(3):
+        ledger.refuse(one, Cause.QUEUE_FULL)
+    notice = Notice(record(), ledger.take_unannounced(), ledger, len(fates))
+    for fate in fates:
+        notice.settle([0], fate)
+    assert (ledger.unannounced, ledger.announced) == (untold, 0 if untold else 1)

@@ -124,7 +124,7 @@ class Lane:
         queued = _Queued(sealed)
         self._backlog.append(queued)
         self.lines += queued.left
-        if self.handler.capacity is not None:
+        if self.handler.capacity is not None and sealed.counted:
             surplus = self.backlog - self.handler.capacity
             if surplus > 0:
                 self._shed(queued, surplus)
@@ -162,12 +162,13 @@ class Lane:
         if max(self._ways, key=lambda outlet: outlet.lines).evict(cause):
             return True
         for item in self._backlog:
-            if isinstance(item, _Queued) and item.left:
+            if isinstance(item, _Queued) and item.left and item.sealed.evictable:
                 oldest = item.indices[item.position : item.position + 1]
                 item.position += 1
                 self.lines -= 1
                 self._settle(item, oldest, cause)
-                return True
+                if item.sealed.counted:
+                    return True
         return False
 
     def _shed(self, newest: _Queued, surplus: int) -> None:

@@ -123,15 +123,20 @@ class Outlet:
 
     def evict(self, cause: Cause = Cause.QUEUE_FULL) -> bool:
         """Drop the line that waits longest behind the batch under way, if there is one."""
-        for position, item in enumerate(self._backlog):
-            if isinstance(item, Portion) and item.sealed.counted:
-                head, rest = item.split(1)
-                if rest.lines:
-                    self._backlog[position] = rest
-                else:
-                    del self._backlog[position]
-                self.lines -= 1
-                head.settle(cause)
+        position = 0
+        while position < len(self._backlog):
+            item = self._backlog[position]
+            if not isinstance(item, Portion) or not item.sealed.evictable:
+                position += 1
+                continue
+            head, rest = item.split(1)
+            if rest.lines:
+                self._backlog[position] = rest
+            else:
+                del self._backlog[position]
+            self.lines -= 1
+            head.settle(cause)
+            if item.sealed.counted:
                 return True
         return False
 

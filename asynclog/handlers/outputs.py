@@ -9,7 +9,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from .. import fallback
-from ..ledger import Cause, Ledger, SealedBatch
+from ..ledger import Cause, Ledger, Notice, SealedBatch
 from ..worker import pipeline_context
 from .barrier import Barrier
 from .closing import DRAIN_SHARE, Departed, close_sinks, write_out
@@ -90,6 +90,12 @@ class Outputs:
                 self._sweep_at = max(SWEEP, 2 * len(self._flying))
         for lane in self._lanes:
             lane.offer(sealed)
+
+    def announce(self, record: Record, losses: int) -> None:
+        """Give all handlers the logger's own *record*, which tells of *losses* lines."""
+        notice = Notice(record, losses, self._ledger, self._parties)
+        for lane in self._lanes:
+            lane.offer(notice)
 
     def _sift(self, records: list[Record], sieve: Sieve) -> list[Record]:
         """Return what the logger's own filter keeps, and settle the rest."""
