@@ -12,8 +12,9 @@ def main() -> None:
     """Run the command that the arguments of the process name, and exit with its status."""
     try:
         from .app import app  # noqa: PLC0415 - its dependencies are optional
+        from .mistakes import run  # noqa: PLC0415
 
-        app(prog_name="asynclog")
+        run(app)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise

@@ -15,6 +15,8 @@ from ..formatters import PatternFormatter
 from ..handlers import Handler
 from ..logger import BufferedLogger
 from ..sinks import MemorySink
+from .arguments import directory, seconds, whole_number
+from .mistakes import NotFound
 from .tee import Tee
 from .workload import find_jobs, process
 
@@ -32,31 +34,36 @@ LINE = "{timestamp:{%H:%M:%S.%f}s} {severity:<7} [{label}]: {message}"
 @click.command()
 @click.option(
     "--tasks",
-    type=click.IntRange(min=1),
+    type=whole_number(1),
+    metavar="N",
     default=8,
     show_default=True,
-    help="Tasks that work at the same time.",
+    help="Tasks that work at the same time, from 1.",
 )
 @click.option(
     "--max-lines",
-    type=click.IntRange(min=0),
+    type=whole_number(0),
+    metavar="N",
     default=100,
     show_default=True,
     help="A label's lines go out when there are so many; 0: each at once.",
 )
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0),
+    type=seconds,
+    metavar="SECONDS",
     default=5.0,
     show_default=True,
     help="A label's lines go out when the oldest is so many seconds old; 0: each at once.",
 )
 @click.option(
     "--directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    "where",
+    type=directory,
+    metavar="PATH",
     help="Work on the files below it.  [default: Python's standard library]",
 )
-def demo(tasks: int, max_lines: int, max_age: float, directory: Path | None) -> None:
+def demo(tasks: int, max_lines: int, max_age: float, where: Path | None) -> None:
     """Show the log of tasks at work, interleaved and grouped.
 
     Several tasks hash and compress files at the same time and log each step, to two loggers at
@@ -69,17 +76,14 @@ def demo(tasks: int, max_lines: int, max_age: float, directory: Path | None) -> 
       asynclog demo --tasks 3 --directory ~/projects
       asynclog demo --max-lines 3        # small groups
     """  # noqa: D301 - click wants the backspace itself
-    where = directory or Path(sysconfig.get_path("stdlib"))
+    where = where or Path(sysconfig.get_path("stdlib"))
     jobs = find_jobs(where)
     if not jobs:
-        raise click.ClickException(f"no files in {click.format_filename(where)}")
-    try:
-        recordings = [
-            _Recording("interleaved", "as the tasks logged them", 0, 0),
-            _Recording("grouped", "as asynclog writes them", max_lines, max_age),
-        ]
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise NotFound(f"no files in {where}")
+    recordings = [
+        _Recording("interleaved", "as the tasks logged them", 0, 0),
+        _Recording("grouped", "as asynclog writes them", max_lines, max_age),
+    ]
     # Late, because it imports rich, which takes longer than all the rest and `pipe` does without.
     from .report import Order, Progress, show_orders  # noqa: PLC0415
 

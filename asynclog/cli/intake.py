@@ -16,8 +16,12 @@ CHUNK = 65_536
 """Bytes read at once: as much as a pipe usually holds."""
 ROOM = 16
 """Chunks that may wait for the loop."""
-PATIENCE_SECONDS = 0.1
-"""The source may have waited so long, in all, before it is said."""
+PATIENCE_SECONDS = 1.0
+"""The source may wait so long, at a stretch, before it is said.
+
+However fast the output is, a source can be faster, and waits a little now and then.
+"""
+_GLANCE_SECONDS = 0.1
 GRACE_SECONDS, QUIET_SECONDS = 1.0, 0.1
 """After `stop`: reading ends when nothing came for QUIET, or after GRACE altogether."""
 GRACE_BYTES = 1 << 20
@@ -33,19 +37,24 @@ class Intake:
 
     Args:
         descriptor: what to read; it is not closed.
-        on_slow: called once, in the thread, when the source has been held up for
-            `PATIENCE_SECONDS`.
+        on_slow: called once, in the thread, when the source has been held up for so long.
+        patience: seconds of one wait that are not worth telling.
     """
 
-    def __init__(self, descriptor: int, on_slow: Callable[[], None]) -> None:
+    def __init__(
+        self, descriptor: int, on_slow: Callable[[], None], patience: float = PATIENCE_SECONDS
+    ) -> None:
         self.waits = 0
         """How often the source was held up."""
         self.waited = 0.0
-        """Seconds for which the source was held up."""
+        """Seconds for which the source was held up, all waits together."""
+        self.slow = False
+        """Whether the source was held up for *patience* at a stretch."""
         self.error: OSError | None = None
         """What ended the reading, if it was not the end of the input."""
         self._descriptor = descriptor
         self._on_slow = on_slow
+        self._patience = patience
         self._room = threading.Semaphore(ROOM)
         self._stopping = self._abandoned = self._ended = False
         self._waking = threading.Lock()
@@ -58,11 +67,6 @@ class Intake:
     def start(self) -> None:
         """Begin to read."""
         self._thread.start()
-
-    @property
-    def slow(self) -> bool:
-        """Whether the source has been held up for `PATIENCE_SECONDS`, all waits together."""
-        return self.waited >= PATIENCE_SECONDS
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield what was read, until the input ends or reading was stopped."""
@@ -139,17 +143,17 @@ class Intake:
         self.waits += 1
         before = self.waited
         begun = time.monotonic()
-        while not self._room.acquire(timeout=PATIENCE_SECONDS):
-            if self._abandoned:
-                return False
-            self._count(before + time.monotonic() - begun)
-        self._count(before + time.monotonic() - begun)
-        return True
+        found = False
+        while not (found or self._abandoned):
+            found = self._room.acquire(timeout=min(_GLANCE_SECONDS, self._patience))
+            self._count(before, time.monotonic() - begun)
+        return found
 
-    def _count(self, seconds: float) -> None:
-        known = self.slow
-        self.waited = seconds
-        if self.slow and not known:
+    def _count(self, before: float, stretch: float) -> None:
+        """Add a wait, maybe one that goes on, to those *before*."""
+        self.waited = before + stretch
+        if stretch >= self._patience and not self.slow:
+            self.slow = True
             self._on_slow()
 
     def _deliver(self, data: bytes) -> None:

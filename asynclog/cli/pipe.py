@@ -9,8 +9,6 @@ import signal
 import stat
 import sys
 from collections import deque
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +19,9 @@ from ..handlers import Handler
 from ..levels import Level
 from ..logger import BufferedLogger
 from ..sinks import ConsoleSink, FileSink
+from ..sinks.opening import Place
+from ..sinks.placeholders import PathTemplate
+from .arguments import seconds, whole_number
 from .intake import Intake
 from .lines import LineSplitter
 from .severity import recognise
@@ -42,26 +43,27 @@ LAST_SECONDS = 5.0
 @click.option(
     "--file",
     "path",
-    type=click.Path(path_type=Path),
-    help="Append to PATH.  [default: standard output]",
+    help="Append to PATH, in directories that are made if need be.  [default: standard output]",
     metavar="PATH",
 )
 @click.option("--label", default="stdin", show_default=True, help="The label of all lines.")
 @click.option(
     "--max-lines",
-    type=click.IntRange(min=0),
+    type=whole_number(0),
+    metavar="N",
     default=100,
     show_default=True,
     help="Write when so many lines have come; 0 writes each at once.",
 )
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0),
+    type=seconds,
+    metavar="SECONDS",
     default=1.0,
     show_default=True,
     help="Write when a line is so many seconds old; 0 writes each at once.",
 )
-def pipe(path: Path | None, label: str, max_lines: int, max_age: float) -> None:
+def pipe(path: str | None, label: str, max_lines: int, max_age: float) -> None:
     """Log what another program writes.
 
     Reads standard input to its end and writes every line, with the time at which it came, its
@@ -82,26 +84,25 @@ def pipe(path: Path | None, label: str, max_lines: int, max_age: float) -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         sink: ConsoleSink | FileSink = ConsoleSink("stdout")
     else:
-        _check_writable(path)
-        sink = FileSink(path)
-    try:
-        logger = BufferedLogger(
-            max_lines, max_age, handlers=[Handler(sink)], close_timeout=LAST_SECONDS
-        )
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        sink = _file_sink(path)
+    logger = BufferedLogger(max_lines, max_age, handlers=Handler(sink), close_timeout=LAST_SECONDS)
     sys.exit(0 if asyncio.run(_run(logger, label)) else 1)
 
 
-def _check_writable(path: Path) -> None:
-    """Fail at once, and not line by line, where the file can never be written."""
+def _file_sink(path: str) -> FileSink:
+    """Return a sink for *path*; fail at once, and not line by line, where it cannot be written."""
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o640))
+        sink = FileSink(path)
+        if not PathTemplate(path).names:
+            os.close(Place(sink.path).open())
+    except ValueError as error:
+        reason = str(error).removeprefix("path: ")
+        raise click.BadParameter(reason, param_hint="--file") from None
     except OSError as error:
         if error.errno != errno.ENXIO:  # a named pipe whose reader has yet to come
-            raise click.BadParameter(f"{path}: {error.strerror}", param_hint="--file") from None
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--file") from None
+            reason = f"expected a file that can be written, got {path!r}: {error.strerror}"
+            raise click.BadParameter(reason, param_hint="--file") from None
+    return sink
 
 
 async def _run(logger: BufferedLogger, label: str) -> bool:
@@ -113,8 +114,10 @@ async def _run(logger: BufferedLogger, label: str) -> bool:
             async with asyncio.timeout(None) as limit:
                 _on_signals(intake, limit)
                 intake.start()
-                with suppress(FlushError):  # told by the sink, and in the final count
-                    await relay.run()
+                await relay.run()
+        except FlushError:
+            if logger.statistics().buffered:
+                fallback.tell(f"pipe: all is read; trying to write it for {LAST_SECONDS:g} s more")
         except TimeoutError:
             relay.give_up()
     return _report(intake, await logger.aclose())

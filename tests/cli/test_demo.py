@@ -75,15 +75,16 @@ def test_without_a_buffer_both_orders_are_the_same(directory):
 def test_a_directory_without_files_shows_nothing(tmp_path):
     """The status is 1, for nothing was found."""
     done = run("--directory", tmp_path)
-    assert (done.exit_code, done.output) == (1, f"Error: no files in {tmp_path}\n")
+    assert done.exit_code == 1
+    assert f"no files in {tmp_path}\n" in done.output
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--directory", "/no/such"], "'--directory': Directory '/no/such' does not exist"),
-        (["--tasks", "0"], "'--tasks': 0 is not in the range x>=1"),
-        (["--max-age", "nan"], "max_age: expected seconds"),
+        (["--directory", "/no/such"], "expected a directory, got '/no/such'"),
+        (["--tasks", "0"], "expected a whole number from 1 up, got '0'"),
+        (["--max-age", "nan"], "expected seconds from 0 up, got 'nan'"),
     ],
 )
 def test_an_argument_that_cannot_be_used_is_told(arguments, told):

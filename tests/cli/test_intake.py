@@ -31,8 +31,8 @@ def _reading():
     """A function that makes intakes; none of them reads any more when the test has ended."""
     made = []
 
-    def make(source, on_slow=lambda: None):
-        made.append(Intake(source.fileno(), on_slow))
+    def make(source, on_slow=lambda: None, patience=0.01):
+        made.append(Intake(source.fileno(), on_slow, patience))
         return made[-1]
 
     yield make
@@ -45,8 +45,8 @@ def _reading():
 def _begin(reading):
     """A function that makes intakes that read already."""
 
-    def begin(source, on_slow=lambda: None):
-        intake = reading(source, on_slow)
+    def begin(source, *arguments):
+        intake = reading(source, *arguments)
         intake.start()
         return intake
 
@@ -135,6 +135,18 @@ async def test_a_source_that_need_not_wait_is_not_slow(pipe, begin):
     feed.close()
     await rest(intake)
     assert (intake.waits, intake.waited, intake.slow) == (0, 0, False)
+
+
+async def test_many_short_waits_are_not_slow(pipe, begin):
+    """A fast source and a fast reader: the waits are counted, and nothing is told."""
+    source, feed = pipe
+    intake = begin(source, lambda: pytest.fail("told that the output is slow"), 60.0)
+    feeder = threading.Thread(target=lambda: (feed.write(bytes(4 << 20)), feed.close()))
+    feeder.start()
+    while not intake.waits:  # noqa: ASYNC110 - the thread tells of long waits only
+        await asyncio.sleep(0)
+    assert len(await rest(intake)) == 4 << 20
+    assert (intake.waited > 0, intake.slow) == (True, False)
 
 
 async def test_abandoning_returns_what_nobody_took(pipe, begin):
