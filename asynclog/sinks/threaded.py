@@ -78,7 +78,7 @@ class ThreadedSink(Generic[P]):
     def __init__(self, target: Target[P], name: str) -> None:
         self._target = target
         self._thread = WriterThread(name)
-        self._under_way: tuple[Batch, Future[None]] | None = None
+        self._under_way: tuple[Batch, Future[BaseException | None]] | None = None
         self._closing: Future[None] | None = None
 
     async def open(self) -> None:
@@ -89,18 +89,14 @@ class ThreadedSink(Generic[P]):
         if self._under_way is None or self._under_way[0] is not batch:
             payload = await self._encoded(batch)
             self._closing = None
-            future = self._thread.submit(lambda: _write(self._target, batch, payload))
+            future = self._thread.submit(lambda: _attempt(self._target, batch, payload))
             self._under_way = (batch, future)
-        future = self._under_way[1]
-        try:
-            # Shielded: a cancelled waiter must not mark as cancelled what the thread is doing.
-            await asyncio.shield(asyncio.wrap_future(future))
-        except asyncio.CancelledError:
-            raise  # the outcome has not been told; the next call with this batch tells it
-        except BaseException:
-            self._under_way = None  # told: the next call with this batch is another attempt
-            raise
+        # Shielded: a cancelled waiter must not mark as cancelled what the thread is doing.  Its
+        # outcome has not been told then; the next call with this batch tells it.
+        error = await asyncio.shield(asyncio.wrap_future(self._under_way[1]))
         self._under_way = None
+        if error is not None:
+            raise error
 
     async def _encoded(self, batch: Batch) -> P:
         """Return what the target makes of *batch*; may be done in steps, to spare the loop."""
@@ -130,15 +126,24 @@ class ThreadedSink(Generic[P]):
         if self._under_way is not None:
             known, future = self._under_way
             self._under_way = None
-            try:
-                future.result()
-            except Exception:
-                if known is batch:
-                    raise
-            else:
-                if known is batch:
-                    return
+            error = future.result()
+            if known is batch:
+                if error is not None:
+                    raise error
+                return
         _write(self._target, batch, self._target.encode(batch))
+
+
+def _attempt(target: Target[P], batch: Batch, payload: P) -> BaseException | None:
+    """Write, and return what went wrong.
+
+    It is not raised: nobody may be left to hear it, and then asyncio would complain.
+    """
+    try:
+        _write(target, batch, payload)
+    except BaseException as error:  # noqa: BLE001 - belongs to whoever waits
+        return error
+    return None
 
 
 def _write(target: Target[P], batch: Batch, payload: P) -> None:
