@@ -8,6 +8,7 @@ not compared.  A block of `sh` shows what is not run here: how to install and to
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from itertools import zip_longest
@@ -65,7 +66,9 @@ def check(printed, expected):
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
-    """Examples may write files."""
+    """Examples may write files, and read those that stand beside their page."""
+    for file in ROOT.glob("docs/tutorial/*.toml"):
+        shutil.copy(file, tmp_path)
     monkeypatch.chdir(tmp_path)
 
 

@@ -34,7 +34,7 @@ _STYLES = {"stopped": "red", "written": "green"}
     metavar="JSON",
 )
 def check(config: Path | None, logger: str | None, text: str | None) -> None:
-    """Check the configuration CONFIG, and show the way of a line through it.
+    """Check CONFIG, and show the way of a line through it.
 
     Every mistake is told, one a line, with the path of its key and how to mend it.  If there is
     none, the way is printed: logger, handler, filter, formatter, sinks.

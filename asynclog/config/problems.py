@@ -73,18 +73,18 @@ def join(path: str, key: object) -> str:
     return f"{path}[{text[:LONGEST]!a}]"
 
 
-def show(value: Any, path: str = "") -> str:
+def show(value: Any, path: str = "", longest: int = LONGEST) -> str:
     """Return what is shown of *value*: no secret, no content of objects and lists."""
     key = _LAST_KEY.search(path)
     if key and cleaner().is_secret(key[1]) and isinstance(value, str):
         return f'"{MASK}"'
     if isinstance(value, Expanded):
-        return json.dumps(value.raw[:LONGEST])
+        return json.dumps(value.raw[:longest])
     if isinstance(value, (dict, list)):
         noun = "object" if isinstance(value, dict) else "list"
         return f"an empty {noun}" if not value else "an object" if noun == "object" else "a list"
     if isinstance(value, str):
-        return json.dumps(cleaner().text(value)[:LONGEST], ensure_ascii=True)
+        return json.dumps(cleaner().text(value)[:longest], ensure_ascii=True)
     return json.dumps(value) if value is None or isinstance(value, bool) else _text(value)
 
 

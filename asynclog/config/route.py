@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 
+LONGEST = 500
+"""Characters of an option that are shown."""
+
+
 class Branch(msgspec.Struct):
     """A line of a tree, with those below it."""
 
@@ -133,7 +137,7 @@ class Explainer:
         if isinstance(value, dict):
             pairs = (f"{key}: {self._shown(one, key)}" for key, one in value.items())
             return f"{{{', '.join(pairs)}}}"
-        return show(self._loaded.maker.raw(value), name)
+        return show(self._loaded.maker.raw(value), name, LONGEST)
 
 
 def _fields(part: Any) -> list[tuple[str, Any]]:
