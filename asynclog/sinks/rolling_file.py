@@ -20,6 +20,7 @@ from .flushing import parse_flush
 from .naming import NumberNaming, TimestampNaming
 from .opening import FILE_MODE, Place
 from .payload import Payload
+from .placeholders import PathTemplate
 from .retention import parse_retention
 from .rolling import RollingTarget
 from .rotation import NANOSECONDS, parse_rotation
@@ -52,7 +53,8 @@ class RollingFileSink(ThreadedSink[Payload]):
     Else it does what `FileSink` does.
 
     Args:
-        path: of the current file; missing directories are made.  A symbolic link is resolved.
+        path: of the current file; missing directories are made, and a symbolic link is resolved.
+            It holds no placeholders; braces are doubled.
         size: bytes that no file exceeds, or a size such as `"100MB"`; None for any.
         every: the period of a file: `"day"`, `"hour"`, seconds, or a timedelta; None for no end.
             Intervals are counted from midnight.
@@ -92,7 +94,7 @@ class RollingFileSink(ThreadedSink[Payload]):
         reopen_on_hangup: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        self.path = Path(os.path.realpath(parse_path(path)))
+        self.path = Path(os.path.realpath(_parse_plain_path(path)))
         zone = UTC if utc else None
         self._clock = clock or SystemClock()
         self._rotation = parse_rotation(size, every, zone)
@@ -163,6 +165,15 @@ class RollingFileSink(ThreadedSink[Payload]):
 
     def __repr__(self) -> str:
         return f"RollingFileSink({str(self.path)!r})"
+
+
+def _parse_plain_path(path: str | os.PathLike[str]) -> str:
+    template = PathTemplate(os.fspath(parse_path(path)))
+    if template.names:
+        raise ValueError(
+            f"path: expected no placeholders, which are for a FileSink, got {template.text!r}"
+        )
+    return template.plain()
 
 
 def parse_naming(names: str, path: Path, zone: tzinfo | None) -> Naming:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import anyio
 
+from .. import fallback
 from ..errors import SinkError
 from ..scope import INSIDE_PIPELINE, current_scope
 from .connection import Connection, describe
@@ -74,9 +75,9 @@ class StreamSink:
 
     async def write(self, batch: Batch, /) -> None:
         """Send *batch*; see `Sink.write`."""
-        chunks = in_chunks(await encode_in_slices(batch, self._encode))
         async with self._lock, self._limited():
             connection = await self._connected()
+            chunks = in_chunks(await encode_in_slices(batch, self._encode))
             await connection.send(chunks)
             self._recent.add(chunks, asyncio.get_running_loop().time())
 
@@ -107,6 +108,10 @@ class StreamSink:
         if connection is not None:
             await connection.aclose()
         self._dialer.close()
+        if self._doubtful:
+            count = sum(len(chunk) for chunk, _ in self._doubtful)
+            self._doubtful = []
+            fallback.tell(f"{self!r} could not send {count:,} bytes again that may be lost")
 
     def write_now(self, batch: Batch, /) -> None:
         """Send *batch* over a connection of its own, in the calling thread."""

@@ -162,6 +162,13 @@ def test_an_option_that_cannot_be_used_is_named(path, option, value):
         RollingFileSink(path, **{option: value})
 
 
+def test_placeholders_are_refused(tmp_path):
+    """Rather than be taken for a name with braces."""
+    with pytest.raises(ValueError, match="expected no placeholders"):
+        RollingFileSink(tmp_path / "{tenant}.log")
+    assert RollingFileSink(tmp_path / "{{x}}.log").path.name == "{x}.log"
+
+
 def test_a_directory_is_refused(tmp_path):
     """When the sink is made, not at the first line."""
     with pytest.raises(ValueError, match="got the directory"):

@@ -152,6 +152,18 @@ async def test_a_flush_waits_for_what_is_doubtful(sink, server):
     assert server.peers[-1].lines == ["a"]
 
 
+async def test_what_could_not_be_sent_again_is_told(server, capsys):
+    """When the sink closes before there is a connection for it."""
+    sink = TCPSink("127.0.0.1", server.port)
+    await sink.write(batch_of("a"))
+    server.peers[0].reset()
+    await server.stop()
+    await settle()
+    await sink.aclose()
+    told = f"TCPSink(tcp://127.0.0.1:{server.port}) could not send 2 bytes again that may be lost"
+    assert told in capsys.readouterr().err
+
+
 async def test_a_peer_that_takes_nothing_is_given_up():
     """After the time that was allowed; the next write has another connection."""
     async with Server(reads=False, buffer=4096) as server:
