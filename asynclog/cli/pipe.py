@@ -22,6 +22,7 @@ from ..sinks import ConsoleSink, FileSink
 from ..sinks.opening import Place
 from ..sinks.placeholders import PathTemplate
 from .arguments import seconds, whole_number
+from .configured import configured, refuse_beside
 from .intake import Intake
 from .lines import LineSplitter
 from .severity import recognise
@@ -63,7 +64,30 @@ LAST_SECONDS = 5.0
     show_default=True,
     help="Write when a line is so many seconds old; 0 writes each at once.",
 )
-def pipe(path: str | None, label: str, max_lines: int, max_age: float) -> None:
+@click.option(
+    "--config",
+    help="Log as the configuration FILE says, in place of --file, --max-lines and --max-age.",
+    metavar="FILE",
+)
+@click.option(
+    "--logger",
+    "name",
+    default="root",
+    show_default=True,
+    help="With --config: which of its loggers.",
+    metavar="NAME",
+)
+@click.pass_context
+def pipe(
+    context: click.Context,
+    *,
+    path: str | None,
+    label: str,
+    max_lines: int,
+    max_age: float,
+    config: str | None,
+    name: str,
+) -> None:
     """Log what another program writes.
 
     Reads standard input to its end and writes every line, with the time at which it came, its
@@ -76,17 +100,24 @@ def pipe(path: str | None, label: str, max_lines: int, max_age: float) -> None:
     Examples:
       make 2>&1 | asynclog pipe --label make
       some-server 2>&1 | asynclog pipe --file server.log --max-age 0.2
+      some-server 2>&1 | asynclog pipe --config logging.toml
     """  # noqa: D301 - click wants the backspace itself
     if sys.stdin is None:
         raise click.UsageError("standard input is closed")
-    if path is None:
-        # Let `... | head -1` end this command the way it ends every other.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        sink: ConsoleSink | FileSink = ConsoleSink("stdout")
+    if config is None:
+        sink = _console_sink() if path is None else _file_sink(path)
+        handler = Handler(sink)
+        logger = BufferedLogger(max_lines, max_age, handlers=handler, close_timeout=LAST_SECONDS)
     else:
-        sink = _file_sink(path)
-    logger = BufferedLogger(max_lines, max_age, handlers=Handler(sink), close_timeout=LAST_SECONDS)
+        refuse_beside(context, "--config", "path", "max_lines", "max_age")
+        logger = configured(config, name)
     sys.exit(0 if asyncio.run(_run(logger, label)) else 1)
+
+
+def _console_sink() -> ConsoleSink:
+    # Let `... | head -1` end this command the way it ends every other.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    return ConsoleSink("stdout")
 
 
 def _file_sink(path: str) -> FileSink:

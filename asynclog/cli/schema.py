@@ -14,7 +14,8 @@ from ..config.schema import write_schema
 def schema(markdown: bool) -> None:
     """Print the JSON Schema of configurations.
 
-    It has the types of asynclog and of installed plug-ins.  An editor that knows it completes and checks a configuration while it is written.
+    It has the types of asynclog and of installed plug-ins.  An editor that knows it completes and
+    checks a configuration while it is written.
 
     \b
     Examples:

@@ -226,3 +226,34 @@ class TestMistakes:
         done = subprocess.run(["sh", "-c", line], capture_output=True, check=False)
         assert done.returncode == 2
         assert done.stderr == b"asynclog pipe: standard input is closed\n"
+
+
+class TestConfiguration:
+    """`--config`: a file says where lines go."""
+
+    def test_lines_go_where_the_file_says(self, tmp_path):
+        """In its form, by its levels."""
+        path = tmp_path / "logging.toml"
+        path.write_text(
+            "[asynclog]\nlevels = { srv = 'WARNING' }\n[[own]]\n"
+            "formatter = { type = 'string', pattern = '{severity} <{message}>' }\n"
+            "sinks = [{ type = 'console' }]\n"
+        )
+        arguments = ["--config", str(path), "--logger", "own", "--label", "srv"]
+        done = run(b"one\n[warn] two\n", *arguments)
+        assert (done.returncode, done.stdout) == (0, b"WARNING <[warn] two>\n")
+
+    def test_its_mistakes_are_told(self, tmp_path):
+        """Each in a line; the status is that of wrong use."""
+        path = tmp_path / "logging.toml"
+        path.write_text("[[root]]\nsinks = [{ type = 'consol' }]\n")
+        done = run(b"one\n", "--config", str(path))
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.startswith(f"{path}: root[0].sinks[0].type: expected".encode())
+
+    @pytest.mark.parametrize("other", [("--file", "x"), ("--max-lines", "5"), ("--max-age", "1")])
+    def test_what_the_file_says_is_not_said_twice(self, other):
+        """It is wrong use."""
+        done = run(b"", "--config", "x.toml", *other)
+        assert done.returncode == 2
+        assert f"expected --config or {other[0]}, got both".encode() in done.stderr
