@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .model import Build
 
 Flush = Count | str | None
-Mode = Annotated[str, Meta(pattern="^0o?[0-7]{3,4}$", examples=["0640"])]
+Mode = Annotated[str, Meta(pattern="^(0o?)?[0-7]{3}$", examples=["0640"])]
 """Permissions in octal, as text: `"0640"`."""
 ERR = 3
 """Syslog's severity of an error."""

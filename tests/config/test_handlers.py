@@ -1,0 +1,117 @@
+"""Tests of asynclog.config.handlers."""
+
+import json
+
+import pytest
+
+from asynclog.config import Registry, load_config
+from asynclog.config.loading import make_handlers, read_config
+from asynclog.sinks import MemorySink
+
+from .making import handled, sunk
+
+SINKS = {}
+
+
+@pytest.fixture
+def registry():
+    """A registry whose type `memory` keeps its sinks by name."""
+    SINKS.clear()
+    registry = Registry(plugins=False)
+
+    def memory(name: str) -> MemorySink:
+        return SINKS.setdefault(name, MemorySink())
+
+    registry.add_sink("memory", memory)
+    return registry
+
+
+def _severity(threshold):
+    return {"type": "severity", "threshold": threshold}
+
+
+async def _lines(source, registry):
+    """Return what each sink has of one line of each of three levels."""
+    async with load_config(source, registry=registry, environment={}) as logger:
+        sender = logger.sender_with_label("a")
+        await sender.debug("debug")
+        await sender.info("info", password="x")
+        await sender.error("error")
+    return {name: sink.lines for name, sink in SINKS.items()}
+
+
+async def test_a_filter_of_a_sink_is_its_own(registry):
+    """Its siblings get what the handler lets through."""
+    sinks = [
+        {"type": "memory", "name": "all"},
+        {"type": "memory", "name": "errors", "filter": _severity("ERROR")},
+        {
+            "type": "asynchronous",
+            "filter": _severity("INFO"),
+            "sink": {"type": "memory", "name": "queued", "filter": _severity(10)},
+        },
+    ]
+    assert await _lines(handled(sinks=sinks), registry) == {
+        "all": ["debug", "info", "error"],
+        "errors": ["error"],
+        "queued": ["info", "error"],
+    }
+
+
+async def test_a_handler_s_filter_and_level_hold_for_all_its_sinks(registry):
+    """Those with a filter of their own, too."""
+    sinks = [
+        {"type": "memory", "name": "one"},
+        {"type": "memory", "name": "two", "filter": _severity("DEBUG")},
+    ]
+    none = {"type": "none_of", "filters": [_severity("ERROR")]}
+    assert await _lines(handled(sinks=sinks, filter=none, level="INFO"), registry) == {
+        "one": ["info"],
+        "two": ["info"],
+    }
+
+
+async def test_secrets_are_taken_out_where_that_is_wanted(registry):
+    """By the handler, or by the table for all."""
+    logfmt = {"type": "json", "layout": "flat"}
+    source = {
+        "asynclog": {"redact": {"mask": "(hidden)"}},
+        "root": [
+            {"formatter": logfmt, "sinks": [{"type": "memory", "name": "common"}]},
+            {"formatter": logfmt, "sinks": [{"type": "memory", "name": "own"}], "redact": True},
+        ],
+    }
+    lines = await _lines(source, registry)
+    shown = {name: json.loads(some[1])["password"] for name, some in lines.items()}
+    assert shown == {"common": "(hidden)", "own": "***"}
+
+
+async def test_nothing_is_taken_out_unless_wanted(registry):
+    """A program may log what it likes."""
+    source = sunk(type="memory", name="x")
+    source["root"][0]["formatter"] = {"type": "logfmt"}
+    assert "password=x" in (await _lines(source, registry))["x"][1]
+
+
+@pytest.mark.parametrize(
+    ("queue", "capacity", "overflow"),
+    [
+        ({}, 1024, "WAIT"),
+        ({"factor": 5, "overflow": "drop"}, 32, "DROP_NEWEST"),
+        ({"overflow": "drop_oldest"}, 1024, "DROP_OLDEST"),
+        ({"overflow": "drop_below:WARNING"}, 1024, "DROP_BELOW"),
+    ],
+)
+def test_a_queue_has_a_capacity_and_a_policy(queue, capacity, overflow):
+    """As a handler has."""
+    source = sunk(type="asynchronous", sink={"type": "null"}, **queue)
+    (handler,) = make_handlers(read_config(source), "root")
+    assert (handler.capacity, handler.overflow.name) == (capacity, overflow)
+
+
+def test_of_queues_within_each_other_the_innermost_counts():
+    """A line waits in one place only."""
+    inner = {"type": "asynchronous", "factor": 3, "sink": {"type": "null"}}
+    source = sunk(type="asynchronous", factor=9, sink=inner)
+    (handler,) = make_handlers(read_config(source), "root")
+    assert handler.capacity == 8

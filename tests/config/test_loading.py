@@ -1,0 +1,102 @@
+"""Tests of asynclog.config.loading, and of all that it puts together."""
+
+import pytest
+
+from asynclog.config import load_config, loading
+from asynclog.errors import AsynclogError, ConfigError
+
+from .making import HANDLER, handled, mistake, mistakes, sunk
+
+
+async def test_a_mapping_becomes_a_logger(capfd):
+    """Lines of Blackhole's console sink go to standard output."""
+    async with load_config({"root": [HANDLER]}) as builder:
+        await builder.sender_with_label("a").info("hello")
+    assert capfd.readouterr() == ("hello\n", "")
+
+
+async def test_both_languages_say_the_same(tmp_path, capfd):
+    """A file is read by its suffix; a mark at its beginning does not matter."""
+    (tmp_path / "a.json").write_bytes(
+        b'\xef\xbb\xbf{"own": [{"formatter": {"type": "string", "pattern": "<{message}>"},'
+        b' "sinks": [{"type": "console"}]}]}'
+    )
+    (tmp_path / "a.toml").write_text(
+        "[[own]]\nformatter = {type = 'string', pattern = '<{message}>'}\n"
+        "sinks = [{type = 'console'}]\n"
+    )
+    for name in ("a.json", "a.toml"):
+        async with load_config(str(tmp_path / name), logger="own") as builder:
+            await builder.sender_with_label("a").info(name)
+    assert capfd.readouterr().out == "<a.json>\n<a.toml>\n"
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    """Of reading and of making, of all loggers; each in a line that begins with the file."""
+    path = tmp_path / "bad.json"
+    path.write_text(
+        '{"a": [{"formatter": {"type": "string", "pattern": "{"}, "levle": 5}],'
+        ' "b": [{"sinks": [{"type": "file", "path": "/"}, {"type": "tcp", "host": ""}]}]}'
+    )
+    with pytest.raises(ConfigError) as error:
+        load_config(path, logger="a")
+    assert sorted(line.split(": ")[1] for line in str(error.value).splitlines()) == [
+        "a[0].formatter.pattern",
+        "a[0].levle",
+        "b[0].sinks[0].path",
+        "b[0].sinks[1].port",
+    ]
+    assert all(line.startswith(f"{path}: ") for line in str(error.value).splitlines())
+
+
+def test_the_error_is_one_of_asynclog_s_and_a_bad_value():
+    """So that both ways to catch it work; it survives being copied."""
+    with pytest.raises(ConfigError) as error:
+        load_config({"root": 5})
+    assert isinstance(error.value, AsynclogError)
+    assert isinstance(error.value, ValueError)
+    assert str(type(error.value)(*error.value.args)) == str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ({"root": []}, "root: expected a list of handlers, got an empty list"),
+        ({}, "root: the configuration has no such logger; it has none"),
+        ({"rot": [HANDLER]}, 'root: the configuration has no such logger; did you mean "rot"?'),
+        ([], "expected a path or a mapping, got an empty list"),
+        ("/none/x.toml", "cannot be read: No such file or directory"),
+        ("x.yaml", 'expected a file called *.json or *.toml, got "x.yaml"; YAML is not read'),
+        ({"asynclog": 5} | handled(), "asynclog: expected an object, got 5"),
+        ({5: []} | handled(), "expected text for each key, got 5"),
+        ({"$schema": "x"} | sunk(type="nul"), "root[0].sinks[0].type: expected one of"),
+        (sunk(type=5), "root[0].sinks[0].type: expected one of"),
+        ({"asynclog": {"close_timeout": float("inf")}} | handled(), "asynclog: close_timeout:"),
+        (handled(x="a\u202eb\n"), 'root[0].x: a handler has no option "x", only'),
+    ],
+)
+def test_what_is_no_configuration_is_told(source, told):
+    """In one line."""
+    assert mistake(source).startswith(told)
+
+
+def test_a_huge_file_is_no_configuration(tmp_path, monkeypatch):
+    """It is not even parsed."""
+    monkeypatch.setattr(loading, "MAX_BYTES", 10)
+    path = tmp_path / "a.json"
+    path.write_text('{"root": []}')
+    assert mistake(path) == "larger than 10 bytes"
+
+
+def test_so_many_mistakes_are_not_told():
+    """A file with more than fifty is no configuration at all."""
+    assert len(mistakes({"root": [{"x": 1}] * 100})) == 50
+
+
+async def test_settings_reach_the_logger():
+    """Those that can be seen from outside."""
+    settings = {"max_lines": 3, "max_age": 0.5, "flush_level": "ERROR", "overflow": "drop_oldest"}
+    logger = load_config({"asynclog": settings | {"capacity": 7}, "root": [HANDLER]})
+    limits = logger._engine.collector.limits
+    assert (limits.max_lines, limits.max_age, limits.flush_level) == (3, 0.5, 40)
+    assert limits.overflow.name == "DROP_OLDEST"
