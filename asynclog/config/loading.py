@@ -143,6 +143,7 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
     """
     settings = loaded.config.settings
     level = level_of(settings, variables, loaded.problems)
+    keep = None if settings.filter is None else loaded.maker.try_make(settings.filter)
     handlers = make_handlers(loaded, logger)
     try:
         return BufferedLogger(
@@ -153,6 +154,7 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
             overflow=parse_overflow(settings.overflow),
             flush_level=settings.flush_level,
             level=level,
+            filter=keep,
             levels=settings.levels,
             close_timeout=settings.close_timeout,
         )

@@ -152,6 +152,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Levels by label: the keys are globs such as `db.*`; of several that match, the longest."""
     close_timeout: Annotated[float, Meta(ge=0)] = 5.0
     """Seconds that closing may take."""
+    filter: FilterPart | None = None
+    """Keeps lines from all handlers."""
     redact: bool | Redaction = False
     """Whether secrets are taken out of all lines; an object says which."""
 

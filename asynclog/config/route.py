@@ -65,13 +65,22 @@ class Explainer:
         """Return the tree of *logger*, with what becomes of *record* where it is given."""
         settings = self._loaded.config.settings
         handlers = self._loaded.config.loggers[logger]
-        stopped = "" if record is None else _refused(settings, record)
+        title = f"{logger}{self._options(settings)}"
+        filters = [] if settings.filter is None else [self._tree(settings.filter)]
+        stopped = "" if record is None else self._refused(settings, record)
         if stopped:
-            return Branch(f"{logger}{self._options(settings)}", [Branch(stopped, mark="stopped")])
-        return Branch(
-            f"{logger}{self._options(settings)}",
-            [self._handler(handler, record) for handler in handlers],
-        )
+            return Branch(title, [*filters, Branch(stopped, mark="stopped")])
+        return Branch(title, [*filters, *(self._handler(one, record) for one in handlers)])
+
+    def _refused(self, settings: Settings, record: Record) -> str:
+        """Return why the logger itself does not take *record*, or nothing."""
+        common = ALL_LEVELS if settings.level is None else parse_level(settings.level)
+        wanted = Thresholds(common, settings.levels).level_of(record.label)
+        if record.level < wanted:
+            return f"stopped: labels such as {show(record.label)} have level {level_name(wanted)}"
+        if settings.filter is not None and not self._loaded.maker.make(settings.filter)(record):
+            return f"stopped by {self._title(settings.filter)}"
+        return ""
 
     def _handler(self, part: HandlerPart, record: Record | None) -> Branch:
         if not isinstance(part, Blocking):
@@ -165,12 +174,3 @@ def _parts_in(value: Any) -> Iterator[Part]:
 def _within(sink: SinkPart) -> list[SinkPart]:
     """Return *sink* and, where it is a queue, the sinks behind it."""
     return [sink, *_within(sink.sink)] if isinstance(sink, Asynchronous) else [sink]
-
-
-def _refused(settings: Settings, record: Record) -> str:
-    """Return why the logger itself does not take *record*, or nothing."""
-    common = ALL_LEVELS if settings.level is None else parse_level(settings.level)
-    wanted = Thresholds(common, settings.levels).level_of(record.label)
-    if record.level >= wanted:
-        return ""
-    return f"stopped: labels such as {show(record.label)} have level {level_name(wanted)}"

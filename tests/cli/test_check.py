@@ -96,6 +96,17 @@ def test_a_level_of_the_label_stops_a_record_early(config):
     assert done.stdout.splitlines()[1:] == ['└── stopped: labels such as "db.x" have level DEBUG']
 
 
+def test_a_filter_of_the_logger_stops_a_record(tmp_path):
+    """Before any handler, too."""
+    path = tmp_path / "a.toml"
+    path.write_text("[asynclog]\nfilter = {type = 'labelled', globs = ['db']}\n[[root]]\n")
+    assert run("check", str(path), "--record", "{}").stdout.splitlines() == [
+        "root",
+        '├── filter labelled globs=["db"]',
+        '└── stopped by filter labelled globs=["db"]',
+    ]
+
+
 def test_the_environment_names_the_file(config, monkeypatch):
     """Where the command line does not."""
     monkeypatch.setenv("ASYNCLOG_CONFIG", config)

@@ -115,3 +115,9 @@ def test_of_queues_within_each_other_the_innermost_counts():
     source = sunk(type="asynchronous", factor=9, sink=inner)
     (handler,) = make_handlers(read_config(source), "root")
     assert handler.capacity == 8
+
+
+async def test_a_filter_of_the_logger_holds_for_all_handlers(registry):
+    """It stands in the table for all."""
+    source = {"asynclog": {"filter": _severity("INFO")}, **sunk(type="memory", name="x")}
+    assert await _lines(source, registry) == {"x": ["info", "error"]}
