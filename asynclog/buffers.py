@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 
 class Overflow(msgspec.Struct, frozen=True):
-    """What happens to a line that finds no room."""
+    """What happens to a line that finds no room, in a logger or in one of its handlers.
+
+    - `Overflow.WAIT`: the caller waits, without blocking the loop; nothing is lost.  The default.
+    - `Overflow.DROP_NEWEST`: the new line is dropped.
+    - `Overflow.DROP_OLDEST`: the line that has waited longest is dropped, and the new one taken.
+    - `Overflow.DROP_BELOW("WARNING")`: a new line below that level is dropped, others wait.
+
+    What is dropped is counted by cause and level, and announced in the stream as soon as there is
+    room.  In a handler, to wait means that the line counts against the logger's own capacity, so
+    that the logger's policy decides.
+    """
 
     name: str
     level: int | None = None

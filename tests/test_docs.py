@@ -107,6 +107,17 @@ def test_the_examples_in_python_run(page, capfd, monkeypatch):
         check(printed, printed if block.output is None else block.output)
 
 
+STEPS = [
+    block for block in blocks(ROOT / "docs/tutorial/first-steps.md") if block.language == "python"
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: f"line {step.line}")
+def test_each_step_of_the_first_tutorial_is_a_whole_program(step):
+    """Whoever pastes it into a file of its own can run it."""
+    exec(compile(step.text, "kitchen.py", "exec"), {"__name__": "__main__"})
+
+
 @pytest.mark.parametrize("page", pages_with("console"))
 def test_the_examples_of_commands_run(page, shell):
     """Each line that begins with `$`."""
@@ -136,6 +147,24 @@ def test_a_block_that_is_only_shown_runs_no_command_of_ours(page):
 def test_the_distribution_has_another_name_than_the_package(page):
     """Whoever installs `asynclog` gets a program of somebody else."""
     assert re.search(r"pip install\s+['\"]?asynclog(?!-toolkit)\b", page.read_text()) is None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_links_to_is_there(page):
+    """Other pages of the project; where the documentation is built, Sphinx looks at the rest."""
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)[^)\s]*\)", FENCE.sub("", page.read_text()))
+    assert [link for link in links if not (page.parent / link).is_file()] == []
+
+
+def test_the_picture_of_the_layers_names_what_exists():
+    """Each module and package, once, and none that is yet to come."""
+    page = ROOT / "docs/explanation/architecture.md"
+    picture = next(one.text for one in blocks(page) if one.text.startswith(" cli "))
+    named = [name for line in picture.splitlines() for name in line[:52].split()]
+    package = ROOT / "asynclog"
+    files = {path.stem for path in package.glob("[!_]*.py")}
+    packages = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert sorted(named) == sorted(files | packages)
 
 
 def test_the_two_commands_of_the_readme_end_in_what_runs_here(shell):
