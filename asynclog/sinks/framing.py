@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..records import Batch
 
@@ -42,20 +42,24 @@ def one_line(text: str) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\x00")
 
 
-def encode_each(lines: Iterable[str]) -> list[bytes]:
+def encode_each(lines: Sequence[str]) -> list[bytes]:
     """Return each of *lines* as UTF-8 and nothing else, for transports that keep records apart."""
     return [encode(line) for line in lines]
 
 
-def newline(lines: Iterable[str]) -> list[bytes]:
-    """Return each of *lines* with a line break at its end and none inside.
+def newline(lines: Sequence[str]) -> list[bytes]:
+    """Return *lines*, each with a line break at its end and none inside.
 
-    Non-transparent framing, RFC 6587 section 3.4.2.
+    Non-transparent framing, RFC 6587 section 3.4.2.  Mostly no line needs a change; then all of
+    them are one item.
     """
+    text = "\n".join(lines)
+    if text.count("\n") == len(lines) - 1 and "\r" not in text and "\0" not in text:
+        return [encode(text) + b"\n"]
     return [encode(one_line(line)) + b"\n" for line in lines]
 
 
-def octet_counting(lines: Iterable[str]) -> list[bytes]:
+def octet_counting(lines: Sequence[str]) -> list[bytes]:
     """Return each of *lines* with its length before it, in bytes and decimal, and a space.
 
     RFC 6587 section 3.4.1: `11 hello world`.

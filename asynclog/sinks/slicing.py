@@ -17,7 +17,7 @@ SLICE = 256
 
 
 async def encode_in_slices(batch: Batch, encode: Encode) -> list[bytes]:
-    """Return what *encode* makes of *batch*, one item for each record."""
+    """Return what *encode* makes of *batch*, in order."""
     if len(batch) <= SLICE:
         return encode(batch)
     encoded: list[bytes] = []

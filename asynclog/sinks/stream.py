@@ -39,7 +39,7 @@ class StreamSink:
 
     Args:
         dialer: makes connections.
-        encode: returns a batch as bytes, one item for each record.
+        encode: returns a batch as bytes, in items of whole records.
         connect_timeout: seconds for looking up, connecting and agreeing on TLS together.
         write_timeout: seconds that the peer's system may take nothing.
         resend: seconds of what was acknowledged that is sent again after a break.
