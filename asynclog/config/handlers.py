@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ..filters import all_of
-from ..handlers import Handler
+from ..handlers import Filtered, Handler
 from .model import (
     ALL_LEVELS,
     Count,
@@ -23,9 +23,7 @@ from .model import (
 from .sinks import Asynchronous, Null
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..protocols import Formatter
+    from ..protocols import Formatter, Sink
     from .model import Build
 
 
@@ -48,13 +46,13 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
     """Whether secrets are taken out of the lines; an object says which."""
 
     def make(self, build: Build) -> list[Handler]:
-        """Return one handler for the plain sinks, and one for each that goes its own way."""
+        """Return one handler for most sinks, and one for each that has a queue of its own."""
         formatter = self._formatter(build)
         return [
             Handler(
-                *map(build, lane.sinks),
+                *(way.make(build) for way in lane.ways),
                 formatter=formatter,
-                filter=all_of(*map(build, lane.filters)) if lane.filters else None,
+                filter=None if self.filter is None else build(self.filter),
                 level=ALL_LEVELS if self.level is None else self.level,
                 capacity=lane.capacity,
                 overflow=parse_overflow(lane.overflow),
@@ -79,35 +77,47 @@ def redacted(formatter: Formatter | None, redact: bool | Redaction) -> Formatter
     return behind(formatter or default_formatter(), **options)
 
 
-class Lane(NamedTuple):
-    """Sinks that share filters and a queue."""
+class Way(NamedTuple):
+    """A sink, and what leads to it alone."""
 
-    sinks: Sequence[SinkPart]
-    filters: Sequence[FilterPart]
+    outer: SinkPart
+    """As it stands in the list of sinks: the sink, or a queue before it."""
+    sink: SinkPart
+    """Where lines end up."""
+    filters: tuple[FilterPart, ...]
+    """Its own, and those of queues before it."""
+    queue: Asynchronous | None
+    """The last queue before it."""
+
+    def make(self, build: Build) -> Sink | Filtered:
+        """Return the sink, with its filters if it has any."""
+        sink: Sink = build(self.sink)
+        return Filtered(sink, all_of(*map(build, self.filters))) if self.filters else sink
+
+
+class Lane(NamedTuple):
+    """Sinks that share a queue."""
+
+    ways: list[Way]
     capacity: int | None
     overflow: str
 
 
 def lanes(part: Blocking) -> list[Lane]:
-    """Divide the sinks of *part*: those with a filter or a queue of their own stand alone."""
-    common = [part.filter] if part.filter else []
-    plain = [sink for sink in part.sinks if _is_plain(sink)]
-    own = [_own_lane(sink, common, part) for sink in part.sinks if not _is_plain(sink)]
-    if plain or not own:
-        own.insert(0, Lane(plain or [Null()], common, part.capacity, part.overflow))
-    return own
+    """Divide the sinks of *part*: those behind a queue of their own stand alone."""
+    ways = [way_to(sink) for sink in part.sinks or (Null(),)]
+    common = [way for way in ways if way.queue is None]
+    own = [Lane([way], way.queue.capacity, way.queue.overflow) for way in ways if way.queue]
+    return [Lane(common, part.capacity, part.overflow), *own] if common else own
 
 
-def _is_plain(sink: SinkPart) -> bool:
-    return isinstance(sink, Null) or (sink.filter is None and not isinstance(sink, Asynchronous))
-
-
-def _own_lane(sink: SinkPart, filters: Sequence[FilterPart], part: Blocking) -> Lane:
-    """Return the lane of *sink*, whose innermost queue decides about room."""
-    capacity, overflow = part.capacity, part.overflow
+def way_to(outer: SinkPart) -> Way:
+    """Return the way to a sink; of several queues before it, the last one decides about room."""
+    sink, filters = outer, list[FilterPart]()
+    queue: Asynchronous | None = None
     while True:
         if sink.filter is not None and not isinstance(sink, Null):
-            filters = [*filters, sink.filter]
+            filters.append(sink.filter)
         if not isinstance(sink, Asynchronous):
-            return Lane([sink], filters, capacity, overflow)
-        capacity, overflow, sink = sink.capacity, sink.overflow, sink.sink
+            return Way(outer, sink, tuple(filters), queue)
+        queue, sink = sink, sink.sink

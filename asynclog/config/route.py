@@ -12,13 +12,12 @@ from .handlers import Blocking, lanes
 from .model import ALL_LEVELS, Part, Settings
 from .problems import show
 from .registry import FAMILIES, noun_of
-from .sinks import Asynchronous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..records import Record
-    from .handlers import Lane
+    from .handlers import Way
     from .loading import Loaded
     from .model import FilterPart, HandlerPart, SinkPart
     from .registry import Registry
@@ -102,21 +101,18 @@ class Explainer:
         handlers = self._loaded.maker.make(part)
         text = handlers[0].formatter.format(record)
         known = {id(sink): branch for sink, branch in zip(part.sinks, branches, strict=True)}
-        for lane in lanes(part):
-            reason = self._stopped(part, lane, record)
+        for way in [way for lane in lanes(part) for way in lane.ways]:
+            reason = self._stopped(part, way, record)
             outcome = Branch(reason, mark="stopped") if reason else Branch(text, mark="written")
-            for sink in lane.sinks:
-                outer = next(
-                    (one for one in part.sinks if any(sink is each for each in _within(one))), None
-                )
-                if id(outer) in known:
-                    known[id(outer)].branches.append(outcome)
+            if id(way.outer) in known:
+                known[id(way.outer)].branches.append(outcome)
 
-    def _stopped(self, part: Blocking, lane: Lane, record: Record) -> str:
-        """Return what keeps *record* from the sinks of *lane*, or nothing."""
+    def _stopped(self, part: Blocking, way: Way, record: Record) -> str:
+        """Return what keeps *record* from the sink at the end of *way*, or nothing."""
         if part.level is not None and record.level < parse_level(part.level):
             return f"stopped by the handler's level, {part.level}"
-        for one in lane.filters:
+        common = () if part.filter is None else (part.filter,)
+        for one in (*common, *way.filters):
             if not self._loaded.maker.make(one)(record):
                 return f"stopped by {self._title(one)}"
         return ""
@@ -169,8 +165,3 @@ def _parts_in(value: Any) -> Iterator[Part]:
         yield value
     elif isinstance(value, tuple):
         yield from (one for one in value if isinstance(one, Part))
-
-
-def _within(sink: SinkPart) -> list[SinkPart]:
-    """Return *sink* and, where it is a queue, the sinks behind it."""
-    return [sink, *_within(sink.sink)] if isinstance(sink, Asynchronous) else [sink]

@@ -115,12 +115,12 @@ def _said_of_sink(said):
 
 def _seen_of_sink(lane):
     """Return what was read of the one sink of *lane*."""
-    (sink,) = lane.sinks
+    ((_, sink, filters, _),) = lane.ways
     return {
         "type": type(sink).__name__.lower(),
         "path": getattr(sink, "path", None),
         "flush": repr(parse_flush(getattr(sink, "flush", None))),
-        "threshold": next((one.threshold for one in lane.filters), None),
+        "threshold": next((one.threshold for one in filters), None),
         "priorities": getattr(sink, "priorities", ()),
         "capacity": lane.capacity,
         "overflow": lane.overflow,
