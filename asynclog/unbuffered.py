@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from . import lifecycle
@@ -10,6 +13,7 @@ from .attributes import combine
 from .buffers import LabelBuffer
 from .clock import SystemClock
 from .collector import NO_THREAD
+from .ending import wait_out
 from .errors import LoggerClosed, LoggerNotOpen
 from .handlers.outputs import Outputs
 from .handlers.route import route
@@ -108,89 +112,147 @@ class _Direct:
         self.needs_caller = any(handler.needs_caller for handler in handlers)
         self.thread_id = NO_THREAD  # no thread owns a buffer: a sender takes all lines here
         self.told_reentrant = False
+        self.outputs: Outputs | None = None
         self._handlers = handlers
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._outputs: Outputs | None = None
         self._closed: str | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._inbox: deque[Record] = deque()  # from other threads, with room reserved
+        # Between the last look at `_closed` and the inbox; reentrant, for a finaliser may log.
+        self._lock = threading.RLock()
 
     def send(self, record: Record) -> Awaitable[None]:
         """Give one line to the handlers; return what waits for the sinks to have it."""
         outputs = self._started()
         if self._loop is not None and not _runs(self._loop):
-            if self.ledger.reserve(record):
-                self._loop.call_soon_threadsafe(self._arrive, record)
-            else:
-                self.ledger.refuse(record, Cause.QUEUE_FULL)
+            self._send_outside(record, self._loop)
             return ACCEPTED
         if not self.ledger.has_room():
             self.ledger.refuse(record, Cause.QUEUE_FULL)
             return ACCEPTED
         self.ledger.admit(record)
         outputs.dispatch([record])
-        return _Written(outputs)
+        return _Written(self, outputs)
 
-    def _arrive(self, record: Record) -> None:
-        """Take a line from another thread."""
-        self.ledger.arrive(record)
-        self._started().dispatch([record])
+    def _send_outside(self, record: Record, loop: asyncio.AbstractEventLoop) -> None:
+        """Leave a line of another thread where the loop, or the end, takes it in."""
+        with self._lock:
+            self._refuse_closed()
+            if not self.ledger.reserve(record):
+                self.ledger.refuse(record, Cause.QUEUE_FULL)
+                return
+            self._inbox.append(record)
+        with suppress(RuntimeError):  # the loop has just ended; the line is taken in later
+            loop.call_soon_threadsafe(self._take_in)
+
+    def _take_in(self) -> None:
+        """Give the handlers what other threads have sent so far."""
+        while self._inbox and self.outputs is not None:
+            record = self._inbox.popleft()
+            self.ledger.arrive(record)
+            self.outputs.dispatch([record])
+
+    def _refuse_closed(self) -> None:
+        if self._closed is not None:
+            raise LoggerClosed(f"the sender {self._closed}")
 
     def _started(self) -> Outputs:
         """Return the handlers at work: on the loop of the first line, or after that, the next."""
-        if self._closed is not None:
-            raise LoggerClosed(f"the sender {self._closed}")
-        if self._outputs is None or self._loop is None or self._loop.is_closed():
+        self._refuse_closed()
+        if self.outputs is None or self._loop is None or self._loop.is_closed():
             try:
                 loop = asyncio.get_running_loop()
             except RuntimeError:
                 raise LoggerNotOpen("a sender without a running event loop") from None
-            if self._outputs is not None:
-                self._outputs.write_now()  # what the loop that is closed has left
+            self._write_now()  # what the loop that is closed has left
             self._loop = loop
-            self._outputs = Outputs(self._handlers, self.ledger, loop, self.now)
+            self.outputs = Outputs(self._handlers, self.ledger, loop, self.now)
             lifecycle.opened(self)
-        return self._outputs
+        return self.outputs
 
     async def flush(self, *, durable: bool) -> None:
         """Return when all lines are in the sinks; raise `FlushError` if they are not."""
-        barrier = self._started().barrier(durable=durable)
+        outputs = self._started()
+        self._take_in()
+        barrier = outputs.barrier(durable=durable)
         barrier.send()
         await barrier.wait()
 
     async def aclose(self) -> Statistics:
-        """Write what is left, and close the sinks."""
-        outputs, self._outputs, self._closed = self._outputs, None, "is closed"
-        if outputs is not None and self._loop is not None and _runs(self._loop):
+        """Write what is left, and close the sinks; cancelled, do it before giving way."""
+        if self._closed is None:
+            self._close()
+        await self.ended()
+        return self.ledger.statistics(self.outputs.buffered if self.outputs is not None else 0)
+
+    def _close(self) -> None:
+        """Begin to close; where the loop of the lines does not run any more, end it, too."""
+        if self.outputs is None or self._loop is None or not _runs(self._loop):
+            self.end()
+            return
+        self._refuse_from_now_on("is closed")
+        self._take_in()
+        self._closing = asyncio.Task(
+            self._finish(self.outputs), loop=self._loop, name="asynclog closing"
+        )
+
+    async def _finish(self, outputs: Outputs) -> None:
+        try:
             await outputs.close(CLOSE_SECONDS)
-        elif outputs is not None:
-            outputs.write_now()  # its own loop has ended
-        lifecycle.closed(self)
-        return self.ledger.statistics(0)
+        finally:
+            lifecycle.closed(self)
+
+    @property
+    def at_work(self) -> Outputs | None:
+        """The handlers that take lines now; None when closed."""
+        return self.outputs if self._closed is None else None
+
+    async def ended(self) -> None:
+        """Return when the closing, if there is one, has come to its end."""
+        if self._closing is not None and self._loop is not None and _runs(self._loop):
+            await wait_out(self._closing)
+
+    def _refuse_from_now_on(self, reason: str) -> None:
+        with self._lock:
+            self._closed = reason
+
+    def _write_now(self) -> None:
+        """Write all there is in the calling thread, without a loop."""
+        if self.outputs is not None:
+            self._take_in()
+            self.outputs.write_now()
 
     def end(self) -> None:
         """Write what is left when the interpreter ends; see `lifecycle.Open`."""
-        if self._outputs is not None:
-            self._outputs.write_now()
-        self._outputs, self._closed = None, "is closed"
+        self._refuse_from_now_on("is closed")
+        self._write_now()
+        lifecycle.closed(self)
 
     def disown(self) -> None:
         """Let go of the parent's lines in a forked child; see `lifecycle.Open`."""
-        self._outputs, self._closed = None, "belongs to the parent process"
+        # Without the lock: another thread of the parent may have held it.
+        self.outputs, self._closed = None, "belongs to the parent process"
 
 
 class _Written:
-    """Waits until the sinks have all lines sent so far.
+    """Waits until the sinks have all lines sent so far, or never will.
 
     Args:
-        outputs: the handlers.
+        direct: whose handlers they are.
+        outputs: the handlers at work.
     """
 
-    def __init__(self, outputs: Outputs) -> None:
+    def __init__(self, direct: _Direct, outputs: Outputs) -> None:
+        self._direct = direct
         self._outputs = outputs
 
     def __await__(self) -> Generator[Any, Any, None]:
         return self._wait().__await__()
 
     async def _wait(self) -> None:
+        if self._direct.at_work is not self._outputs:
+            await self._direct.ended()  # a flush would not be answered any more
+            return
         barrier = self._outputs.barrier()
         barrier.send()
         await barrier.settled()  # a sink's fault never reaches the caller of log()

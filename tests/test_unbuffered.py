@@ -3,13 +3,14 @@
 import asyncio
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from asynclog import Handler, LoggerClosed, UnbufferedLogLineSender
 from asynclog.errors import LoggerNotOpen
 from asynclog.sinks import MemorySink
-from asynclog.testing import Fail, Hang, ScriptedSink
+from asynclog.testing import Delay, Fail, Hang, ScriptedSink
 
 pytestmark = pytest.mark.virtual
 
@@ -105,6 +106,103 @@ def test_a_line_from_another_thread():
     asyncio.run(main())
 
     assert sink.records[0].origin.thread_id != sink.records[1].origin.thread_id
+
+
+async def test_a_line_of_a_thread_is_taken_in_by_closing():
+    """It was sent before, though the loop has had no turn to take it."""
+    sink = MemorySink()
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+    await sender.info("one")
+    thread = threading.Thread(target=sender.info, args=("two",))
+    thread.start()
+    thread.join()
+    statistics = await sender.aclose()
+
+    assert ["one", "two"] == [r.message for r in sink.records]
+    assert (2, 2) == (statistics.accepted, statistics.emitted)
+
+
+async def test_a_line_of_a_thread_is_flushed():
+    """A flush means lines of all threads."""
+    sink = MemorySink()
+    async with UnbufferedLogLineSender("x", Handler(sink)) as sender:
+        await sender.info("one")
+        thread = threading.Thread(target=sender.info, args=("two",))
+        thread.start()
+        thread.join()
+        await sender.flush()
+
+        assert ["one", "two"] == [r.message for r in sink.records]
+
+
+async def test_awaited_after_closing_it_returns():
+    """There is nothing left to wait for."""
+    sink = MemorySink()
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+    written = sender.info("one")
+    await sender.aclose()
+    await written
+
+    assert ["one"] == [r.message for r in sink.records]
+
+
+async def test_awaited_while_closing_it_returns_with_the_end():
+    """Whether it began to wait before or after, and though the sink hangs."""
+    sender = UnbufferedLogLineSender("x", Handler(ScriptedSink([Hang()])))
+    before = asyncio.ensure_future(_outcome(sender.info("one")))
+    await asyncio.sleep(0)
+    after = sender.info("two")
+    closing = asyncio.create_task(sender.aclose())
+    await asyncio.sleep(0)
+    await after
+    await before
+
+    assert 2 == (await closing).dropped
+
+
+async def test_cancelled_closing_closes_the_sinks():
+    """The lines are in the account, and the caller is cancelled after that."""
+    sink = ScriptedSink([Delay(1)])
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+    sender.info("one")
+    closing = asyncio.create_task(sender.aclose())
+    await asyncio.sleep(0.5)
+    closing.cancel()
+    await asyncio.wait([closing])
+    statistics = await sender.aclose()
+
+    assert (True, 1) == (closing.cancelled(), sink.closed)
+    assert (1, 1, 0) == (statistics.accepted, statistics.emitted, statistics.buffered)
+
+
+async def test_closed_by_two_both_wait_for_the_end():
+    """The second has the same account as the first."""
+    sink = ScriptedSink([Delay(1)])
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+    sender.info("one")
+    accounts = await asyncio.gather(sender.aclose(), sender.aclose())
+
+    assert [1, 1] == [one.emitted for one in accounts]
+    assert sink.closed == 1
+
+
+def test_a_closing_that_its_loop_did_not_finish_says_what_is_left():
+    """Accepted is still emitted, dropped and buffered."""
+    sender = UnbufferedLogLineSender("x", Handler(ScriptedSink([Hang()])))
+
+    async def leave():
+        sender.info("one")
+        asyncio.create_task(sender.aclose())  # noqa: RUF006 - the end of the loop cancels it
+        await asyncio.sleep(0)
+
+    asyncio.run(leave())
+    account = asyncio.run(sender.aclose())
+
+    assert account.accepted == account.emitted + account.dropped + account.buffered == 1
+
+
+async def _outcome(awaitable):
+    return await awaitable
 
 
 def test_never_closed_it_is_written_at_exit():
