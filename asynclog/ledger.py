@@ -39,6 +39,36 @@ ANNOUNCED = frozenset({Cause.QUEUE_FULL, Cause.NOT_AWAITED})
 """Losses that are announced in the stream itself, as soon as there is room."""
 
 
+class SinkStatistics(msgspec.Struct, frozen=True):
+    """How one sink fares, at one moment."""
+
+    name: str
+    """The sink's `repr`, without secrets."""
+    written: int
+    """Lines that it has taken, those of the logger itself among them."""
+    lost: int
+    """Lines that were given up because it failed."""
+    waiting: int
+    """Formatted lines that it has not taken yet."""
+    failing_since: int | None
+    """Nanoseconds since the epoch; None where the last write went well."""
+    last_error: str | None
+    """Type and text of the last error, without anything of the lines; None where there was none."""
+
+
+class HandlerStatistics(msgspec.Struct, frozen=True):
+    """How one handler fares, at one moment."""
+
+    name: str
+    """The handler's `repr`."""
+    lost: int
+    """Lines dropped because more than its capacity waited."""
+    waiting: int
+    """Lines that are not formatted yet."""
+    sinks: tuple[SinkStatistics, ...]
+    """In the handler's order, the fallback last."""
+
+
 class Statistics(msgspec.Struct, frozen=True):
     """Counts of lines, at one moment.  At rest: accepted = emitted + dropped + buffered."""
 
@@ -56,6 +86,8 @@ class Statistics(msgspec.Struct, frozen=True):
     """As `dropped`, by level."""
     announced: int
     """Lines that the logger itself wrote to tell of losses; in none of the counts above."""
+    handlers: tuple[HandlerStatistics, ...] = ()
+    """Of each handler; those that were replaced first, until they have ended."""
 
 
 class Ledger:

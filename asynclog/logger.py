@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
+import msgspec
+
 from . import lifecycle
 from .buffers import Overflow
 from .clock import SystemClock
@@ -16,6 +18,7 @@ from .handlers.outputs import Outputs
 from .handlers.route import route
 from .ledger import Ledger, Statistics
 from .levels import parse_level
+from .scope import INSIDE_PIPELINE, current_scope
 from .senders import LogLineSender
 from .threads import flush_from_anywhere, run_at_home
 from .thresholds import Thresholds
@@ -178,7 +181,7 @@ class BufferedLogger:
 
     def statistics(self) -> Statistics:
         """Return the account of all lines so far."""
-        return self._engine.collector.statistics()
+        return self._engine.statistics()
 
     def __repr__(self) -> str:
         return repr(self._engine)
@@ -232,6 +235,13 @@ class _Engine:
         self.state = "open"
         lifecycle.opened(self)
 
+    def statistics(self) -> Statistics:
+        """Return the account, with what the handlers say of themselves."""
+        account = self.collector.statistics()
+        if self._outputs is None:
+            return account
+        return msgspec.structs.replace(account, handlers=self._outputs.statistics())
+
     async def set_handlers(self, handlers: tuple[Handler, ...], seconds: float) -> None:
         """Replace the handlers; those of before have some *seconds* to end."""
 
@@ -256,7 +266,10 @@ class _Engine:
             return
         loop = self.collector.loop
         if loop is not asyncio.get_running_loop():
-            self.write_now()  # its own loop has ended, or is another thread's business
+            if loop is not None and loop.is_running():  # in another thread
+                await run_at_home(self.collector, lambda: self.close(timeout))
+            else:
+                self.write_now()
             return
         if self._closing is None:
             self._closing = asyncio.Task(self._close(timeout), loop=loop, name="asynclog closing")
@@ -281,9 +294,12 @@ class _Engine:
         """Write all there is in the calling thread, without a loop."""
         if self.state == "open":
             assert self._outputs is not None  # noqa: S101 - set when opened
+            self.collector.refuse(_closed)
+            inside = current_scope.set(INSIDE_PIPELINE)
             self.collector.seal_all()
             self.collector.forward_now()
             self._outputs.write_now()
+            current_scope.reset(inside)
         self._end("closed")
 
     def end(self) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import fallback
 from ..buffers import Overflow
 from ..errors import SinkFailure
-from ..ledger import Cause, SealedBatch
+from ..ledger import Cause, HandlerStatistics, SealedBatch
 from ..worker import Worker
 from .outlet import Outlet
 from .portion import Portion
@@ -94,6 +94,7 @@ class Lane:
         self._ways = tuple(ways)
         for outlet in ways:
             outlet.attach(*told)
+            outlet.now = common.now
             outlet.patience = handler.write_timeout
             outlet.standby = None
         if handler.fallback is not None:
@@ -118,6 +119,15 @@ class Lane:
     def backlog(self) -> int:
         """Lines that wait here or at the slowest sink."""
         return self.lines + max(outlet.lines for outlet in self._ways)
+
+    def statistics(self) -> HandlerStatistics:
+        """Return how the handler and its sinks fare."""
+        return HandlerStatistics(
+            fallback.name_of(self.handler),
+            self._shedding.lost,
+            self.lines,
+            tuple(outlet.statistics() for outlet in self._ways),
+        )
 
     def offer(self, sealed: SealedBatch) -> None:
         """Take a batch; lines above the handler's capacity are dropped by its policy."""

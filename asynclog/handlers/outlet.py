@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import fallback
-from ..errors import SinkError, SinkFailure
-from ..ledger import Cause
+from ..errors import SinkError, SinkFailure, SinkGone
+from ..ledger import Cause, SinkStatistics
 from ..protocols import InterruptibleSink, LastGaspSink
 from ..records import Batch
 from ..worker import Worker
@@ -64,6 +65,12 @@ class Outlet:
         """Lines that the sink has taken."""
         self.lost = 0
         """Lines given up because the sink failed."""
+        self.failing_since: int | None = None
+        """When the sink began to fail, by `now`; None if it works, as far as is known."""
+        self.last_error: str | None = None
+        """What went wrong last, without anything of the lines."""
+        self.now: Callable[[], int] = time.time_ns
+        """The time in nanoseconds since the epoch."""
         self.losses = Losses(loop.time)
         """Of them, those that no flush has been told of."""
         self.standby: Outlet | None = None
@@ -96,6 +103,12 @@ class Outlet:
     def name(self) -> str:
         """What the sink is called where somebody is told of it."""
         return fallback.name_of(self.sink)
+
+    def statistics(self) -> SinkStatistics:
+        """Return how the sink fares."""
+        return SinkStatistics(
+            self.name, self.written, self.lost, self.lines, self.failing_since, self.last_error
+        )
 
     @property
     def full(self) -> bool:
@@ -260,6 +273,7 @@ class Outlet:
 
     def _succeed(self) -> None:
         self._took(len(self._batch) if self._batch is not None else 0)
+        self.failing_since = None
         trouble = self._backoff.reset()
         if trouble is not None:
             fallback.tell(f"{self.name} works again after {trouble:.1f} s")
@@ -268,17 +282,27 @@ class Outlet:
         self._took_part(error)
         reason = fallback.reason_of(error)
         if self.standby is not None:
-            self._rest(self.standby, reason)
+            self._rest(self.standby, error)
             return
         self.fail_barriers(reason)
-        if self._backoff.begin():
+        if self._note(error):
             fallback.tell(f"{self.name} failed: {reason}; its lines are kept, trying again")
         if not self._stopping:
             await self._pause(self._backoff.next())
 
-    def _rest(self, standby: Outlet, reason: str) -> None:
+    def _note(self, error: Exception) -> bool:
+        """Note a failure; tell whether it is the first of its row."""
+        clean = isinstance(error, SinkError | SinkGone | OSError)  # of what is in the lines
+        self.last_error = fallback.reason_of(error) if clean else type(error).__name__
+        first = self._backoff.begin()
+        if first:
+            self.failing_since = self.now()
+        return first
+
+    def _rest(self, standby: Outlet, error: Exception) -> None:
         """Leave the sink alone for a while; *standby* takes its lines."""
-        if self._backoff.begin():
+        if self._note(error):
+            reason = fallback.reason_of(error)
             fallback.tell(f"{self.name} failed: {reason}; {standby.name} takes its lines")
         self._rest_until = self._loop.time() + self._backoff.next()
 
@@ -300,14 +324,14 @@ class Outlet:
 
     def _give_up(self, error: Exception) -> None:
         if self.standby is not None:
-            self._rest(self.standby, fallback.reason_of(error))
+            self._rest(self.standby, error)
             return
         records = self._batch.records if self._batch is not None else []
         count = len(records)
         self.lost += count
         self.losses.add(records)
         self._leave(count, Cause.SINK_FAILED)
-        if self._backoff.begin():
+        if self._note(error):
             reason = fallback.reason_of(error)
             fallback.tell(f"{self.name} failed: {reason}; lost: {fallback.count_of(count)}")
 

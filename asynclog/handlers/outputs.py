@@ -20,6 +20,7 @@ from .sieve import Sieve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..ledger import HandlerStatistics
     from ..protocols import Filter, Sink
     from ..records import Record
     from .barrier import Stage
@@ -69,6 +70,10 @@ class Outputs:
     def buffered(self) -> int:
         """Counted lines that some sink has not settled."""
         return sum(batch.unsettled for batch in self._flying)
+
+    def statistics(self) -> tuple[HandlerStatistics, ...]:
+        """Return how each handler fares; those that were replaced first, until they have ended."""
+        return tuple(lane.statistics() for lane in (*self._retired, *self._lanes))
 
     def dispatch(self, records: list[Record], *, counted: bool = True) -> None:
         """Give *records* to all handlers.
