@@ -44,6 +44,7 @@ class Registry:
             family: dict(SHIPPED[family]) for family in FAMILIES
         }
         self._plugins = plugins
+        self._found: dict[Family, dict[str, Any]] = {}
 
     def add_formatter(self, name: str, kind: Any) -> None:
         """Make *kind* known as the formatter *name*; see the class."""
@@ -98,9 +99,12 @@ class Registry:
                 yield name, kind
 
     def _points(self, family: Family) -> dict[str, Any]:
-        if not self._plugins:
-            return {}
-        return {point.name: point for point in entry_points(group=f"asynclog.{group_of(family)}")}
+        """Return the entry points of *family*; looking for them reads many files, so only once."""
+        if family not in self._found:
+            group = f"asynclog.{group_of(family)}"
+            points = entry_points(group=group) if self._plugins else ()
+            self._found[family] = {point.name: point for point in points}
+        return self._found[family]
 
 
 def group_of(family: Family) -> str:
