@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from .buffers import LabelBuffer, Overflow
-from .errors import LoggerNotOpen
+from .errors import LoggerClosed, LoggerNotOpen
 from .ledger import Cause, Ledger, Statistics, places_of
 from .notices import dropped_notice
 from .origins import origin_of
@@ -134,6 +134,7 @@ class Collector:
     __slots__ = (
         "_announced_at",
         "_buffers",
+        "_cancelled",
         "_context",
         "_due",
         "_intake",
@@ -141,6 +142,7 @@ class Collector:
         "_outputs",
         "_queue",
         "_queued",
+        "_relieving",
         "_shared",
         "_timer",
         "_waiters",
@@ -186,8 +188,11 @@ class Collector:
         self._due: OrderedDict[LabelBuffer, float] = OrderedDict()  # oldest first; keeps alive
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: deque[_Waiter] = deque()
+        self._cancelled = 0  # of them, at most
         self._intake: deque[tuple[LabelBuffer, Record]] = deque()  # from other threads
-        self._intake_lock = threading.Lock()
+        # Reentrant: a finaliser or a signal's handler that logs may run while the lock is held.
+        self._intake_lock = threading.RLock()
+        self._relieving = False  # whether the loop was asked to seal all for a thread's sake
         self._queued = 0  # lines in the queue
         self._context = contextvars.Context()
         self._announced_at = float("-inf")  # time of the loop
@@ -204,9 +209,13 @@ class Collector:
         self.thread_id = threading.get_ident()
 
     def refuse(self, refusal: Callable[[], Exception]) -> None:
-        """Take no more lines; callers that wait for room get the error too."""
-        self.thread_id = NO_THREAD
-        self.refusal = refusal
+        """Take no more lines; callers that wait for room get the error too.
+
+        A thread's line is either in the intake when this returns, or refused.
+        """
+        with self._intake_lock:
+            self.thread_id = NO_THREAD
+            self.refusal = refusal
         waiters, self._waiters = self._waiters, deque()
         for waiter in waiters:
             if not waiter.admitted.done():
@@ -276,6 +285,9 @@ class Collector:
         """Take a line as soon as there is room.  Cancelled before that, it counts as dropped."""
         if self.loop is None or self.thread_id == NO_THREAD:
             raise self.refusal()
+        if asyncio.get_running_loop() is not self.loop:
+            self.lose(record, Cause.QUEUE_FULL)
+            raise LoggerClosed("the event loop of the logger does not run any more")
         waiter = _Waiter(buffer, record, self.loop.create_future())
         self._waiters.append(waiter)
         self._listen()
@@ -283,9 +295,19 @@ class Collector:
         try:
             await waiter.admitted
         except asyncio.CancelledError:
-            if waiter.admitted.cancelled():
+            admitted = waiter.admitted
+            if not admitted.done() or admitted.cancelled() or admitted.exception() is not None:
+                admitted.cancel()
                 self.lose(record, Cause.CANCELLED)
+                self._forget_cancelled()
             raise
+
+    def _forget_cancelled(self) -> None:
+        """Let go of cancelled waiters, whenever they may be half of all: at a constant price."""
+        self._cancelled += 1
+        if 2 * self._cancelled > len(self._waiters):
+            self._waiters = deque(one for one in self._waiters if not one.admitted.done())
+            self._cancelled = 0
 
     def _listen(self) -> None:
         """Have the ledger say when there is room; it is not asked while nobody waits for it."""
@@ -313,7 +335,6 @@ class Collector:
     def _announce(self) -> None:
         """Write a line that tells how many were lost since the last such line."""
         assert self.loop is not None  # noqa: S101 - lines are lost only while open
-        self._context = contextvars.Context()
         self._announced_at = self.loop.time()
         count = self.ledger.take_unannounced()
         # By way of the queue: this may be in the middle of giving a batch to the handlers.
@@ -431,19 +452,27 @@ class Collector:
         The loop is woken once for all lines that come before it gets to them: waking costs as
         much as several lines.
         """
-        if self.thread_id == NO_THREAD:
-            raise self.refusal()
         with self._intake_lock:
-            if not self.ledger.reserve(record):
-                return False
-            self._intake.append((buffer, record))
-            first = len(self._intake) == 1
-        if first:
+            if self.thread_id == NO_THREAD:
+                raise self.refusal()
+            admitted = self.ledger.reserve(record)
+            if admitted:
+                self._intake.append((buffer, record))
+                wake = len(self._intake) == 1
+            else:
+                wake, self._relieving = not self._relieving, True
+        if wake:
             assert self.loop is not None  # noqa: S101 - there is a thread, so there is a loop
+            call = self.take_in if admitted else self._relieve
             # Where the loop is closed, what is left is written when the interpreter ends.
             with suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self.take_in, context=self._context)
-        return True
+                self.loop.call_soon_threadsafe(call, context=self._context)
+        return admitted
+
+    def _relieve(self) -> None:
+        """Make room for threads, as `admit` does for the loop's own callers."""
+        self._relieving = False
+        self.seal_all()
 
     def take_in(self) -> None:
         """Move lines from other threads into their buffers."""
@@ -455,11 +484,17 @@ class Collector:
                 buffer.lines.append(record)
                 self.touch(buffer, record.level)
 
+    def _due_now(self) -> list[LabelBuffer]:
+        """Return the buffers that hold lines; from any thread, while the loop's changes them."""
+        while True:
+            with suppress(RuntimeError):
+                return list(self._due)
+
     # -- account ---------------------------------------------------------------------------------
 
     def statistics(self) -> Statistics:
         """Return the account, with the buffered lines counted where they are."""
-        waiting = sum(len(buffer.lines) for buffer in list(self._due))  # from any thread
+        waiting = sum(len(buffer.lines) for buffer in self._due_now())
         if self.loop is not None:
             waiting += self._queued + self._outputs.buffered
         return self.ledger.statistics(waiting)

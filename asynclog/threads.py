@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING
 
 from .errors import LoggerClosed
@@ -38,7 +38,8 @@ def wait_outside(collector: Collector, buffer: LabelBuffer, record: Record) -> A
     try:
         future.result(WAIT_SECONDS)
     except TimeoutError:
-        future.cancel()
+        if future.cancel() and not collector.loop.is_running():
+            collector.lose(record, Cause.CANCELLED)  # the loop, which would count it, has stopped
     except CancelledError:
         pass  # the loop is ending; the line was counted there
     return ACCEPTED
@@ -58,7 +59,7 @@ class _OutsideGate:
         """Return when the line was let in."""
         loop = _running_loop_of(self._collector)
         future = asyncio.run_coroutine_threadsafe(_admit(self._collector, buffer, record), loop)
-        await asyncio.wrap_future(future)
+        await _outcome(future)
 
     def lose(self, record: Record, cause: Cause) -> None:
         """Count the line as dropped."""
@@ -97,7 +98,22 @@ async def run_at_home(collector: Collector, call: Callable[[], Coroutine[Any, An
         await call()
     else:
         loop = _running_loop_of(collector)
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), loop))
+        await _outcome(asyncio.run_coroutine_threadsafe(call(), loop))
+
+
+async def _outcome(future: Future[None]) -> None:
+    """Wait for what another loop does; if that ends, say so rather than seem to be cancelled.
+
+    Raises:
+        LoggerClosed: the other loop ended before.
+    """
+    try:
+        await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise LoggerClosed("the event loop of the logger has ended") from None
 
 
 def _runs_loop() -> bool:

@@ -290,3 +290,18 @@ async def test_a_task_in_a_tight_loop_lets_others_run():
             await sender.info("x")
 
     assert ran == [1]
+
+
+async def test_cancelled_waiters_are_let_go():
+    """Callers that gave up waiting keep nothing alive while the sink hangs."""
+    sink = ScriptedSink([Hang()])
+    async with _logger(sink, max_lines=1, capacity=1, close_timeout=1) as logger:
+        sender = logger.sender_with_label("a")
+        await sender.info("0")
+        for _ in range(200):
+            waiting = asyncio.ensure_future(sender.info("x"))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+
+        assert len(logger._engine.collector._waiters) <= 1

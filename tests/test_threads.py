@@ -2,13 +2,13 @@
 
 import asyncio
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from asynclog import BufferedLogger, Handler, LoggerClosed, Overflow
 from asynclog.sinks import MemorySink
-from asynclog.testing import Hang, ScriptedSink
+from asynclog.testing import Delay, Hang, ScriptedSink
 
 
 @contextmanager
@@ -155,3 +155,73 @@ def test_two_loops_two_loggers():
         asyncio.run(work(sinks[1]))
 
     assert [str(i) for i in range(200)] == _texts(sinks[0], "a") == _texts(sinks[1], "a")
+
+
+async def test_closing_while_threads_log():
+    """A thread's line is in the sink, or the call raised: none falls in between."""
+    for _ in range(10):
+        sink, sent = MemorySink(), []
+        logger = await BufferedLogger(7, 60, handlers=Handler(sink)).open()
+        sender = logger.sender_with_label("t")
+
+        def log(sender=sender, sent=sent):
+            with suppress(LoggerClosed):
+                while True:
+                    sender.info("x")
+                    sent.append(1)
+
+        threads = [threading.Thread(target=log) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        await asyncio.sleep(0)
+        counts = await logger.aclose()
+        for thread in threads:
+            thread.join(10)
+        assert (len(sent), 0) == (len(sink.records), counts.buffered)
+
+
+async def test_closing_from_another_loop():
+    """Whoever closes from another thread's loop has it done on the logger's own: lines come once."""
+    sink = ScriptedSink([Delay(0.05)])
+    logger = await BufferedLogger(1, 60, handlers=Handler(sink)).open()
+    await logger.sender_with_label("a").info("one")
+    await asyncio.sleep(0)
+    await asyncio.to_thread(lambda: asyncio.run(logger.aclose()))
+
+    assert _texts(sink, "a") == ["one"]
+
+
+async def test_a_thread_without_room_sends_out_what_only_waits_for_company():
+    """Lines of threads that are dropped for want of room make the loop see to it."""
+    sink = MemorySink()
+    logger = BufferedLogger(
+        1000, 3600, handlers=Handler(sink), capacity=10, overflow=Overflow.DROP_NEWEST
+    )
+    async with logger:
+        sender = logger.sender_with_label("t")
+        for _ in range(3):
+            await asyncio.to_thread(lambda: [sender.info("x") for _ in range(11)] and None)
+            await asyncio.sleep(0.01)
+
+        assert len(_texts(sink, "t")) >= 20
+
+
+def test_a_logger_whose_loop_ends_meanwhile():
+    """Who waits on another loop for one that ends is told so, not cancelled."""
+    started = threading.Event()
+    logger = BufferedLogger(1, 60, handlers=Handler(ScriptedSink([Hang()])), close_timeout=0)
+
+    async def home():
+        await logger.open()
+        await logger.sender_with_label("a").info("x")
+        started.set()
+        await asyncio.sleep(0.2)
+
+    async def elsewhere():
+        with pytest.raises(LoggerClosed, match="has ended"):
+            await logger.flush()
+
+    with _thread(lambda: asyncio.run(home())):
+        started.wait(10)
+        asyncio.run(elsewhere())
+    asyncio.run(logger.aclose())
