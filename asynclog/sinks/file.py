@@ -78,6 +78,7 @@ class FileSink(ThreadedSink[Any]):
 
     async def open(self) -> None:
         """Get ready for SIGHUP; the file is opened with the first write, in the thread."""
+        await super().open()
         if self._on_hangup:
             hangup.watch_or_tell(self.reopen)
 

@@ -122,6 +122,7 @@ class RollingFileSink(ThreadedSink[Payload]):
 
     async def open(self) -> None:
         """Begin to look after the file; it is opened with the first write, in the thread."""
+        await super().open()
         if self._on_hangup:
             hangup.watch_or_tell(self.reopen)
         self._sleep()

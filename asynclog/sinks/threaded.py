@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LAST_WAIT_SECONDS = 5.0
 """At the interpreter's end: how long a write may wait for a reader that reads nothing."""
+FOR_EVER = float("inf")
+"""Seconds that a write may wait for a reader while the sink is in use."""
 
 
 class ShortWrite(Exception):  # noqa: N818 - what happened, between a target and its shell
@@ -60,7 +62,10 @@ class Target(Protocol[P]):
         ...
 
     def interrupt(self, after: float) -> None:
-        """Have every wait for a reader end after *after* seconds without progress; any thread."""
+        """Have every wait for a reader end after *after* seconds without progress; any thread.
+
+        It holds until the next call; infinity stands for no end.
+        """
         ...
 
 
@@ -82,7 +87,8 @@ class ThreadedSink(Generic[P]):
         self._closing: Future[None] | None = None
 
     async def open(self) -> None:
-        """Do nothing: the target opens itself with the first write, in the thread."""
+        """Wait for readers again; the target opens itself with the first write, in the thread."""
+        self._target.interrupt(FOR_EVER)  # the loop may have ended while the sink was closing
 
     async def write(self, batch: Batch, /) -> None:
         """Write *batch*; see `Sink.write`."""
@@ -104,6 +110,7 @@ class ThreadedSink(Generic[P]):
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when all is with the kernel, or, with *durable*, on the disk."""
+        self._closing = None  # the thread is at work again, and must be ended again
         call = self._thread.submit(lambda: self._target.flush(durable=durable))
         await asyncio.wrap_future(call)
 
@@ -113,16 +120,29 @@ class ThreadedSink(Generic[P]):
 
     async def aclose(self) -> None:
         """Close the target and end the thread."""
-        self.interrupt()
         if self._closing is None:
-            self._closing = self._thread.submit(self._target.close)
+            self.interrupt()
+            self._closing = self._thread.submit(self._close)
             self._thread.stop()
         # Shielded: a caller that is cancelled must not take back what the thread is to do.
         await asyncio.shield(asyncio.wrap_future(self._closing))
 
+    def _close(self) -> None:
+        """Close the target, and have it wait again for whoever uses it next."""
+        try:
+            self._target.close()
+        finally:
+            self._target.interrupt(FOR_EVER)
+
     def write_now(self, batch: Batch, /) -> None:
         """Write *batch* in the calling thread, after a write under way has ended."""
         self._target.interrupt(LAST_WAIT_SECONDS)
+        try:
+            self._write_now(batch)
+        finally:
+            self._target.interrupt(FOR_EVER)
+
+    def _write_now(self, batch: Batch) -> None:
         if self._under_way is not None:
             known, future = self._under_way
             self._under_way = None

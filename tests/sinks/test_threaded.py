@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asynclog.errors import SinkError, SinkGone
+from asynclog.sinks import ConsoleSink
 from asynclog.sinks.framing import encode_lines
-from asynclog.sinks.threaded import LAST_WAIT_SECONDS, ShortWrite, ThreadedSink, lines_in
+from asynclog.sinks.threaded import FOR_EVER, LAST_WAIT_SECONDS, ShortWrite, ThreadedSink, lines_in
 from asynclog.testing import check_sink
 
 from ..making import batch_of
@@ -257,11 +259,28 @@ def test_no_line_counts_as_written_that_is_not_wholly_so(lines, data):
 
 
 async def test_closing_ends_the_wait_for_a_reader(target, sink):
-    """It interrupts the target first."""
+    """It interrupts the target first; whoever uses the sink next may wait again."""
     target.gate.clear()
     await cancelled(sink.write(batch_of("a")))
     await sink.aclose()
-    assert target.interrupts == [0]
+    await sink.aclose()
+    assert target.interrupts == [0, FOR_EVER]
+
+
+async def test_opened_it_waits_for_readers_whatever_was_before(sink, target):
+    """A loop that ended may have left a sink that was interrupted and not closed."""
+    sink.interrupt()
+    await sink.open()
+    assert target.interrupts == [0, FOR_EVER]
+
+
+async def test_flushed_after_closing_it_is_closed_again(sink, target):
+    """No thread stays behind."""
+    await sink.aclose()
+    await sink.flush()
+    await sink.aclose()
+    assert target.closed == 2
+    assert ended("test sink")
 
 
 async def test_closed_by_two_it_is_closed_once(sink, target):
@@ -288,6 +307,24 @@ async def test_closed_it_can_be_used_again(sink, target):
     assert ended("test sink")
 
 
+def test_it_serves_one_loop_after_the_other(monkeypatch):
+    """Closed for the first, it waits for its reader again for the second."""
+    reader, writer = os.pipe()
+    sink = ConsoleSink("stdout", colour=False)
+    with open(reader, "rb") as source, open(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        for line in ("one", "two"):
+            asyncio.run(written_and_closed(sink, line))
+        assert source.read1() == b"one\ntwo\n"
+
+
+async def written_and_closed(sink, line):
+    """Use *sink* as a logger does that writes one *line*."""
+    await sink.open()
+    await sink.write(batch_of(line))
+    await sink.aclose()
+
+
 # -- without a loop -------------------------------------------------------------------------------
 
 
@@ -296,7 +333,7 @@ def test_without_a_loop_the_calling_thread_writes(target):
     sink = ThreadedSink(target, "test sink")
     sink.write_now(batch_of("a"))
     assert target.written == [b"a\n"]
-    assert target.interrupts == [LAST_WAIT_SECONDS]
+    assert target.interrupts == [LAST_WAIT_SECONDS, FOR_EVER]
 
 
 @pytest.mark.parametrize("again", [True, False])
