@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .descriptor import Patience, Unfinished, write_all
 from .flushing import Automatic
-from .framing import encode_lines
+from .payload import encode_records
 from .syncing import Syncer
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class FileTarget:
 
     def encode(self, batch: Batch) -> bytes:
         """Return the lines as UTF-8."""
-        return encode_lines(batch)
+        return encode_records(batch.lines)
 
     def write(self, payload: bytes) -> None:
         """Append *payload*; see `Target.write`."""

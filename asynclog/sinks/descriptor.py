@@ -8,6 +8,7 @@ import stat
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
+from .payload import last_record_end, record_end
 from .threaded import ShortWrite
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ POLL_MILLISECONDS = 50
 
 
 class Unfinished(ShortWrite):
-    """A short write that left a line begun, which counts as written.
+    """A short write that left a record begun, which counts as written.
 
     Args:
-        count: bytes up to the end of that line.
+        count: bytes up to the end of that record.
         error: what stopped the write.
-        rest: the bytes of the line that are missing; they must come first when writing goes on.
+        rest: the bytes of the record that are missing; they must come first when writing goes on.
     """
 
     def __init__(self, count: int, error: OSError, rest: bytes) -> None:
@@ -40,13 +41,13 @@ def write_all(descriptor: int, payload: bytes, give_up: Callable[[float], bool])
 
     Args:
         descriptor: of a file, pipe or terminal, blocking or not.
-        payload: whole lines.
+        payload: whole records; a plain one if each is one line, else a `Payload`.
         give_up: asked before and while waiting for a pipe or terminal, with the seconds since it
             last took something; a true answer ends the write.
 
     Raises:
-        Unfinished: some lines were written, the last only in part, and it cannot be taken back.
-        ShortWrite: only some lines were written, all of them whole.
+        Unfinished: some records were written, the last in part, and it cannot be taken back.
+        ShortWrite: only some records were written, all of them whole.
         OSError: none was.
     """
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
@@ -90,15 +91,15 @@ def _write_some(descriptor: int, view: memoryview) -> int:
 
 
 def _cut(descriptor: int, payload: bytes, done: int, error: OSError) -> NoReturn:
-    """Make a write that stopped after *done* bytes end with a whole line, and report it."""
+    """Make a write that stopped after *done* bytes end with a whole record, and report it."""
     if not done:
         raise error
-    boundary = payload.rfind(b"\n", 0, done) + 1
+    boundary = last_record_end(payload, done)
     if boundary == done or _take_back(descriptor, done - boundary):
         if not boundary:
             raise error
         raise ShortWrite(boundary, error) from None
-    end = payload.index(b"\n", done) + 1
+    end = record_end(payload, boundary)
     raise Unfinished(end, error, payload[done:end]) from None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SinkError
 from ..records import Batch
-from .framing import encode_lines
+from .payload import encode_records
 from .threaded import ShortWrite, lines_in
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class PartitionedTarget:
         parts = []
         for path, positions in groups.items():
             part = Batch([batch.records[i] for i in positions], [batch.lines[i] for i in positions])
-            parts.append(Part(path, positions, part, encode_lines(part)))
+            parts.append(Part(path, positions, part, encode_records(part.lines)))
         return Parts(len(batch), done, parts)
 
     def write(self, payload: Parts) -> None:

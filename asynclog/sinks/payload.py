@@ -6,7 +6,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from .framing import encode_lines
+from .framing import encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +37,31 @@ class Payload(bytes):
         return max(start, self.rfind(b"\n", start, max(start, stop)) + 1)
 
 
-def encode_payload(batch: Batch) -> Payload:
-    """Return the lines of *batch* as UTF-8; see `encode_lines`."""
-    payload = Payload(encode_lines(batch))
-    if payload.count(b"\n") != len(batch):
-        payload.ends = tuple(
-            accumulate(len(line.encode("utf-8", "backslashreplace")) + 1 for line in batch.lines)
-        )
+def encode_records(lines: Sequence[str]) -> bytes:
+    """Return *lines* as UTF-8, each with a line break: a `Payload` if some have several rows."""
+    encoded = encode("\n".join(lines) + "\n")
+    if encoded.count(b"\n") == len(lines):
+        return encoded
+    payload = Payload(encoded)
+    payload.ends = tuple(accumulate(len(encode(line)) + 1 for line in lines))
     return payload
+
+
+def record_end(payload: bytes, start: int) -> int:
+    """Return where the record that begins at *start* ends, its line break included."""
+    return (
+        payload.end_of(start) if isinstance(payload, Payload) else payload.index(b"\n", start) + 1
+    )
+
+
+def last_record_end(payload: bytes, stop: int) -> int:
+    """Return the last end of a record that is not after *stop*; 0 for none."""
+    if isinstance(payload, Payload):
+        return payload.last_end(0, stop)
+    return payload.rfind(b"\n", 0, stop) + 1
+
+
+def encode_payload(batch: Batch) -> Payload:
+    """Return the lines of *batch* as `encode_records` does, but always as a `Payload`."""
+    encoded = encode_records(batch.lines)
+    return encoded if isinstance(encoded, Payload) else Payload(encoded)
