@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from ..errors import SinkGone
 from ..levels import Level
 from .descriptor import Patience, Unfinished, write_all
-from .framing import encode_lines
+from .payload import encode_records
 from .threaded import ThreadedSink
 
 if TYPE_CHECKING:
@@ -74,12 +76,12 @@ class ConsoleTarget:
     def encode(self, batch: Batch) -> bytes:
         """Return the lines as UTF-8, coloured by level if that is wanted."""
         if not wants_colour(self._colour, os.environ, getattr(sys, self._name)):
-            return encode_lines(batch)
-        coloured = (
+            return encode_records(batch.lines)
+        coloured = [
             f"{colour}{line}{RESET}" if (colour := colour_of(record.level)) else line
             for record, line in zip(batch.records, batch.lines, strict=True)
-        )
-        return ("\n".join(coloured) + "\n").encode("utf-8", "backslashreplace")
+        ]
+        return encode_records(coloured)
 
     def write(self, payload: bytes) -> None:
         """Write *payload* behind what the program itself printed before."""
@@ -87,14 +89,18 @@ class ConsoleTarget:
         if stream is None:
             raise SinkGone(f"the process has no {self._name}")
         try:
-            stream.flush()
+            _flush(stream)
             descriptor = _descriptor_of(stream)
             if descriptor is None:
-                stream.write(payload.decode())
+                _write_text(stream, payload.decode())
             else:
                 self._write_descriptor(descriptor, payload)
-        except (BrokenPipeError, ValueError) as error:
+        except ValueError as error:
             raise SinkGone(f"{self._name} is closed: {error}") from None
+        except OSError as error:
+            if _has_gone(stream, error):
+                raise SinkGone(f"{self._name} is closed: {error}") from None
+            raise
 
     def _write_descriptor(self, descriptor: int, payload: bytes) -> None:
         if self._rest:
@@ -127,12 +133,40 @@ def wants_colour(
         return False
     if environment.get("FORCE_COLOR"):
         return True
-    return stream is not None and not stream.closed and stream.isatty()
+    try:
+        return stream is not None and stream.isatty()
+    except Exception:  # noqa: BLE001 - it is closed, or the program's own invention
+        return False
 
 
 def colour_of(level: int) -> str:
     """Return the escape sequence that begins a line of *level*; empty for no colour."""
     return next((colour for least, colour in COLOURS if level >= least), "")
+
+
+def _has_gone(stream: TextIO, error: OSError) -> bool:
+    """Whether *error* means that nobody will ever read *stream* again.
+
+    It does of a pipe without a reader, of a descriptor that was closed, and of a terminal that
+    was lost.  That a disk is full or broken passes.
+    """
+    if error.errno in (errno.EPIPE, errno.EBADF):
+        return True
+    return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
+
+
+def _flush(stream: TextIO) -> None:
+    """Let go what the program printed before, if the stream is one that keeps anything."""
+    flush = getattr(stream, "flush", None)
+    if flush is not None:
+        flush()
+
+
+def _write_text(stream: TextIO, text: str) -> None:
+    """Write to a stream without a descriptor, with escapes for what it cannot encode."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    _flush(stream)
 
 
 def _descriptor_of(stream: TextIO) -> int | None:
