@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asynclog import BufferedLogger, FlushError, Handler, LoggerClosed
+from asynclog.handlers import lane
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, ScriptedSink
 from asynclog.testing.virtual import run
@@ -60,8 +61,10 @@ async def test_a_sink_that_was_replaced_is_closed():
         assert (old.closed, messages(old)) == (1, ["1"])
 
 
-async def test_a_sink_that_stays_is_not_closed_and_gets_its_lines_in_order():
-    """The new handler's lines go behind those of the old one, each in its own form."""
+async def test_a_sink_that_stays_is_not_closed_and_gets_its_lines_in_order(monkeypatch):
+    """The new handler's lines go behind those of the old one, however slowly that formats."""
+    monkeypatch.setattr(lane, "CHUNK", 10)
+    monkeypatch.setattr(lane, "SLICE_SECONDS", 0)
     sink = ScriptedSink([Delay(1)])
     async with logger_to(Handler(sink, formatter=Plain("old "))) as logger:
         sender = logger.sender_with_label("a")
