@@ -7,6 +7,8 @@ from functools import lru_cache
 from string import Formatter as _TemplateParser
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .typenames import short_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -26,7 +28,7 @@ def text_of(value: object) -> str:
             return str.__str__(value)  # a subclass may have a __str__ of its own
         text = str(value)
     except Exception:  # noqa: BLE001 - whatever a foreign __str__ does, the record is kept
-        return f"<unrenderable: {type(value).__name__}>"
+        return f"<unrenderable: {short_name(type(value))}>"
     return str.__str__(text)
 
 
@@ -55,7 +57,7 @@ def _called(message: Callable[[], object]) -> object:
     try:
         return message()
     except Exception as error:  # noqa: BLE001 - a lazy message may fail as any code may
-        return f"<unrenderable: {type(error).__name__} in a lazy message>"
+        return f"<unrenderable: {short_name(type(error))} in a lazy message>"
 
 
 def _filled(template: str, args: tuple[object, ...], attributes: Mapping[str, Any]) -> str:
@@ -67,7 +69,7 @@ def _filled(template: str, args: tuple[object, ...], attributes: Mapping[str, An
         except _TooWideError:
             fault = _TOO_WIDE
         except Exception as error:  # noqa: BLE001 - arguments may be anything
-            fault = f"cannot be filled in: {type(error).__name__}"
+            fault = f"cannot be filled in: {short_name(type(error))}"
     rest = ", ".join(_short(argument) for argument in args)
     return f"{template} <{fault}; arguments: {rest}>"
 
@@ -108,6 +110,8 @@ def _plan(template: str) -> _Plan:
     try:
         outer = _fields(template)
         inner = [field for _, spec in outer for field in _fields(spec)]
+        if any(_fields(spec) for _, spec in inner):
+            return _Plan("fields three levels deep")
     except ValueError as error:
         return _Plan(str(error).lower())
     fields = [name for name, _ in outer + inner]
@@ -158,4 +162,4 @@ def _short(argument: object) -> str:
     try:
         return str.__str__(repr(argument))[:200]
     except Exception:  # noqa: BLE001 - see text_of
-        return f"<unrenderable: {type(argument).__name__}>"
+        return f"<unrenderable: {short_name(type(argument))}>"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from itertools import islice
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import msgspec
+
+from .typenames import nested_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,11 +131,18 @@ class _Capture:
 
 def type_name(kind: type) -> str:
     """Return the name by which Python's own traceback calls the type *kind*."""
-    name = kind.__qualname__[:MAX_NAME]
-    module: object = kind.__module__
-    if not isinstance(module, str) or module in ("builtins", "__main__"):
-        return name
-    return f"{module[:MAX_NAME]}.{name}"
+    name = nested_name(kind)[:MAX_NAME]
+    module = _module_of(kind)
+    return name if module in ("", "builtins", "__main__") else f"{module}.{name}"
+
+
+def _module_of(kind: type) -> str:
+    """Return what Python stored as the module of *kind*, empty where that is no text."""
+    try:
+        module = type.__dict__["__module__"].__get__(kind)
+    except AttributeError:
+        return ""
+    return _exact(module, MAX_NAME) if _is_text(module) else ""
 
 
 def _slot(exception: BaseException, name: str) -> Any:
@@ -165,7 +174,7 @@ def _frame(frame: FrameType, line: int | None) -> Frame:
         file=code.co_filename[:MAX_NAME],
         line=line or 0,
         function=code.co_qualname[:MAX_NAME],
-        module=_exact(module, MAX_NAME) if isinstance(module, str) else "",
+        module=_exact(module, MAX_NAME) if _is_text(module) else "",
     )
 
 
@@ -183,7 +192,12 @@ def _notes(exception: BaseException) -> tuple[str, ...]:
         return ()
     if type(notes) not in (list, tuple):
         return ()
-    return tuple(_exact(note, MAX_TEXT) for note in notes[:MAX_RELATED] if isinstance(note, str))
+    return tuple(_exact(note, MAX_TEXT) for note in notes[:MAX_RELATED] if _is_text(note))
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether *value* is a `str`; unlike `isinstance`, without asking it for its `__class__`."""
+    return issubclass(type(value), str)
 
 
 def _exact(text: str, limit: int) -> str:

@@ -209,3 +209,19 @@ def test_an_argument_without_a_field_is_not_lost(template, args, fields):
     text, _ = render(template, args, {})
 
     assert text.endswith(f" <not in the template: {', '.join(map(repr, args[fields:]))}>")
+
+
+@pytest.mark.parametrize("template", ["{0:{1:{0.password}}}", "{:{:{}}}", "{0:{1:{2}}}"])
+def test_fields_three_levels_deep_are_refused(template):
+    """Only two levels are looked through, and nobody needs a third."""
+    text, _ = render(template, (Secret(), 5, 5), {})
+    assert text.startswith(f"{template} <fields three levels deep; arguments: ")
+    assert "hunter2" not in text
+
+
+def test_a_metaclass_that_raises_does_not_get_in_the_way():
+    """The type of what cannot be printed is named without its help."""
+    meta = type("Meta", (type,), {"__name__": property(lambda cls: 1 / 0)})
+    odd = meta("Odd", (), {name: lambda self: 1 / 0 for name in ("__str__", "__repr__")})()
+    assert text_of(odd) == "<unrenderable: Odd>"
+    assert render("{:d}", (odd,), {})[0].endswith("arguments: <unrenderable: Odd>>")

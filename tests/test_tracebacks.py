@@ -207,6 +207,20 @@ def test_notes_of_another_kind_are_left_out(notes):
     assert capture(error).notes == ()
 
 
+def test_a_note_that_is_no_text_is_not_asked_for_its_class():
+    """Its answer may be an exception."""
+    error = ValueError()
+    error.__notes__ = ["one", type("Odd", (), {"__class__": property(lambda self: 1 / 0)})()]
+    assert capture(error).notes == ("one",)
+
+
+def test_a_type_whose_metaclass_raises_has_its_name():
+    """And its module, which Python stored."""
+    meta = type("Meta", (type,), {"__getattribute__": lambda cls, name: 1 / 0})
+    odd = meta("OddError", (ValueError,), {"__module__": "app"})
+    assert capture(odd()).type == "app.OddError"
+
+
 def test_a_class_that_overrides_the_machinery_does_not_get_in_the_way():
     """What Python itself stored is what counts."""
 
