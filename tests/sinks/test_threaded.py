@@ -311,7 +311,7 @@ def test_it_serves_one_loop_after_the_other(monkeypatch):
     """Closed for the first, it waits for its reader again for the second."""
     reader, writer = os.pipe()
     sink = ConsoleSink("stdout", colour=False)
-    with open(reader, "rb") as source, open(writer, "w") as stream:
+    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
         for line in ("one", "two"):
             asyncio.run(written_and_closed(sink, line))
