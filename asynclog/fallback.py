@@ -32,7 +32,7 @@ def name_of(thing: object) -> str:
     """Return the `repr` of *thing*, in short, or its type where that fails."""
     try:
         return str.__str__(repr(thing))[:MAX_NAME]
-    except Exception:  # noqa: BLE001 - a foreign repr may do anything
+    except BaseException:  # noqa: BLE001 - a foreign repr may do anything
         return f"<{type(thing).__name__}>"
 
 
@@ -41,7 +41,10 @@ def reason_of(error: BaseException) -> str:
 
     What foreign libraries put into further attributes stays out of it.
     """
-    text = " ".join(text_of(error).split())
+    try:
+        text = " ".join(text_of(error).split())
+    except BaseException:  # noqa: BLE001 - a foreign text may do anything
+        text = ""
     return f"{type(error).__name__}: {text}"[:MAX_NAME] if text else type(error).__name__
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .. import fallback
 from ..errors import FlushError, SinkFailure
 from .barrier import Barrier
+from .ending import is_being_closed, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ async def close_sinks(
     outlets: Sequence[Outlet], loop: asyncio.AbstractEventLoop, deadline: float
 ) -> None:
     """Close all sinks side by side, until *deadline* on the clock of *loop*."""
-    closing = {asyncio.Task(_close(outlet), loop=loop): outlet for outlet in outlets}
+    closing = {asyncio.Task(_close(outlet, loop), loop=loop): outlet for outlet in outlets}
     if not closing:
         return
     _, late = await asyncio.wait(closing, timeout=max(0, deadline - loop.time()))
@@ -84,11 +85,15 @@ async def close_sinks(
         await asyncio.wait(late, timeout=CANCEL_SECONDS)
 
 
-async def _close(outlet: Outlet) -> None:
+async def _close(outlet: Outlet, loop: asyncio.AbstractEventLoop) -> None:
     """Close one sink; what goes wrong is told of, and ends nothing else."""
+    task = asyncio.current_task(loop)
     try:
         await outlet.sink.aclose()
     except asyncio.CancelledError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a sink raises
+    except BaseException as error:
+        if is_being_closed(task, error):
+            raise
+        pass_on(loop, error)
         fallback.tell(f"closing {outlet.name} failed: {fallback.reason_of(error)}")

@@ -14,6 +14,7 @@ from ..buffers import Overflow
 from ..errors import SinkFailure
 from ..ledger import Cause, HandlerStatistics, SealedBatch
 from ..worker import Worker
+from .ending import pass_on
 from .outlet import Outlet
 from .portion import Portion
 from .rendering import Renderer
@@ -85,7 +86,7 @@ class Lane:
         loop = common.loop
         self._sieve = self._sieve_of(handler.filter, None)
         self._shedding = Shedding(common, self._emit)
-        self._renderer = Renderer(handler.formatter)
+        self._renderer = Renderer(handler.formatter, partial(pass_on, loop))
         self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
         self._retired = False
         told = (self._worker.wake, self._fail_barriers)

@@ -17,6 +17,7 @@ from ..records import Batch
 from ..worker import Worker
 from .backoff import Backoff
 from .barrier import Barrier
+from .ending import ENDING, is_being_closed, pass_on
 from .losses import Losses
 from .portion import Portion
 
@@ -77,7 +78,9 @@ class Outlet:
         """Takes the lines of this sink while it fails; None: they wait."""
         self.patience: float | None = None
         """Seconds in which the sink must have answered; None: it may take for ever."""
-        self._answer: asyncio.Task[None] | None = None  # of a write that takes too long
+        self._answer: asyncio.Task[BaseException | None] | None = (
+            None  # of a write that takes too long
+        )
         self._rest_until = float("-inf")  # time of the loop until which `standby` takes all
         self._loop = loop
         self._on_progress = on_progress
@@ -85,6 +88,8 @@ class Outlet:
         self._backlog: deque[Portion | Barrier] = deque()
         self._current: list[Portion] = []
         self._batch: Batch | None = None  # what _current holds, as the sink was given it
+        self._size = 0  # lines in it: a sink may take them out of its lists
+        self._spoilt: Batch | None = None  # that at which the program was to end
         self._opened = False
         self._stopping = False
         self._unflushed = 0
@@ -161,20 +166,40 @@ class Outlet:
             if not self._current and isinstance(self._backlog[0], Barrier):
                 await self._pass(self._backlog[0])
                 continue
-            batch = self._next_batch()
-            try:
-                await self._open()
-                await self._write(batch)
-            except (SinkError, OSError) as error:
-                await self._retry_later(error)
-            except asyncio.CancelledError:
-                if _is_being_cancelled():
-                    raise
-                await self._retry_later(SinkError("the sink was cancelled by itself"))
-            except Exception as error:  # noqa: BLE001 - no sink may end the pipeline
-                self._give_up(error)
-            else:
-                self._succeed()
+            await self._attempt(self._next_batch())
+
+    async def _attempt(self, batch: Batch) -> None:
+        """Give *batch* to the sink once, and act on how that ends."""
+        task = asyncio.current_task(self._loop)
+        try:
+            await self._open()
+            await self._write(batch)
+        except (SinkError, OSError) as error:
+            await self._retry_later(error)
+        except asyncio.CancelledError:
+            if _is_being_cancelled():
+                raise
+            await self._retry_later(SinkError("the sink was cancelled by itself"))
+        except ENDING as error:
+            await self._interrupted(batch, error)
+        except BaseException as error:
+            if is_being_closed(task, error):
+                raise
+            self._give_up(error)
+        else:
+            self._succeed()
+
+    async def _interrupted(self, batch: Batch, error: BaseException) -> None:
+        """Let the program end; a batch at which that happens twice is not tried again.
+
+        Once may be a signal, which has nothing to do with the lines.
+        """
+        pass_on(self._loop, error)
+        if self._spoilt is batch:
+            self._give_up(error)
+            return
+        self._spoilt = batch
+        await self._retry_later(SinkError(f"interrupted by {type(error).__name__}"))
 
     async def _open(self) -> None:
         if not self._opened:
@@ -192,10 +217,16 @@ class Outlet:
         if not self._answer.done():
             raise SinkError(f"no answer for {self.patience:g} s")
         answer, self._answer = self._answer, None
-        await answer
+        if error := await answer:
+            raise error
 
-    async def _call(self, batch: Batch) -> None:
-        await self.sink.write(batch)  # whatever it returns: a task takes coroutines only
+    async def _call(self, batch: Batch) -> BaseException | None:
+        """Write; return what ends the program: a task that raised it would do so by itself."""
+        try:
+            await self.sink.write(batch)  # whatever it returns: a task takes coroutines only
+        except ENDING as error:
+            return error
+        return None
 
     @property
     def _resting(self) -> bool:
@@ -238,7 +269,7 @@ class Outlet:
         A write that was cancelled must be tried with the very same batch: its sink may know how
         the first attempt ended.
         """
-        if self._batch is None:
+        if self._batch is None or not self._is_whole(self._batch):
             size = sum(len(portion.lines) for portion in self._current)
             while self._backlog and size < MAX_BATCH and isinstance(self._backlog[0], Portion):
                 portion = self._backlog.popleft()
@@ -248,7 +279,17 @@ class Outlet:
                 list(chain.from_iterable(portion.records for portion in self._current)),
                 list(chain.from_iterable(portion.lines for portion in self._current)),
             )
+            self._size = size
         return self._batch
+
+    def _is_whole(self, batch: Batch) -> bool:
+        """Whether the sink left the lists of *batch* as they were."""
+        return len(batch.records) == len(batch.lines) == self._size
+
+    @property
+    def _under_way(self) -> int:
+        """Lines that the sink was given, and has not answered for."""
+        return self._size if self._batch is not None else 0
 
     def _leave(self, count: int, cause: Cause | None) -> None:
         """Settle the first *count* lines of the batch under way, and keep the rest."""
@@ -272,7 +313,7 @@ class Outlet:
         self._leave(count, None)
 
     def _succeed(self) -> None:
-        self._took(len(self._batch) if self._batch is not None else 0)
+        self._took(self._under_way)
         self.failing_since = None
         trouble = self._backoff.reset()
         if trouble is not None:
@@ -290,7 +331,7 @@ class Outlet:
         if not self._stopping:
             await self._pause(self._backoff.next())
 
-    def _note(self, error: Exception) -> bool:
+    def _note(self, error: BaseException) -> bool:
         """Note a failure; tell whether it is the first of its row."""
         clean = isinstance(error, SinkError | SinkGone | OSError)  # of what is in the lines
         self.last_error = fallback.reason_of(error) if clean else type(error).__name__
@@ -299,19 +340,18 @@ class Outlet:
             self.failing_since = self.now()
         return first
 
-    def _rest(self, standby: Outlet, error: Exception) -> None:
+    def _rest(self, standby: Outlet, error: BaseException) -> None:
         """Leave the sink alone for a while; *standby* takes its lines."""
         if self._note(error):
             reason = fallback.reason_of(error)
             fallback.tell(f"{self.name} failed: {reason}; {standby.name} takes its lines")
         self._rest_until = self._loop.time() + self._backoff.next()
 
-    def _took_part(self, error: Exception) -> None:
+    def _took_part(self, error: BaseException) -> None:
         """Settle the lines that a write which failed has written all the same."""
         written = getattr(error, "written", 0) if isinstance(error, SinkError) else 0
-        size = len(self._batch) if self._batch is not None else 0
         if type(written) is int and written > 0:  # it is a foreign number
-            self._took(min(written, size))
+            self._took(min(written, self._under_way))
 
     async def _pause(self, seconds: float) -> None:
         """Wait for *seconds*, or until poked."""
@@ -322,26 +362,29 @@ class Outlet:
         except TimeoutError:
             return
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, error: BaseException) -> None:
         if self.standby is not None:
             self._rest(self.standby, error)
             return
-        records = self._batch.records if self._batch is not None else []
-        count = len(records)
+        count = self._under_way
         self.lost += count
-        self.losses.add(records)
+        self.losses.add(chain.from_iterable(portion.records for portion in self._current))
         self._leave(count, Cause.SINK_FAILED)
         if self._note(error):
             reason = fallback.reason_of(error)
             fallback.tell(f"{self.name} failed: {reason}; lost: {fallback.count_of(count)}")
 
     async def _pass(self, barrier: Barrier) -> None:
+        task = asyncio.current_task(self._loop)
         failure = on_told = None
         lost = self.losses.owed(barrier.label, barrier.asked_at)
         try:
             if self._unflushed or not self._resting:
                 await self._flush(durable=barrier.durable)
-        except Exception as error:  # noqa: BLE001 - the barrier carries it to whoever flushes
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) or is_being_closed(task, error):
+                raise
+            pass_on(self._loop, error)
             failure = self._failure(lost + self._unflushed, fallback.reason_of(error))
         else:
             self._unflushed = 0
@@ -399,23 +442,25 @@ class Outlet:
         if self._answer is not None:
             await self._end(self._answer)
 
-    async def _end(self, answer: asyncio.Task[None]) -> None:
+    async def _end(self, answer: asyncio.Task[BaseException | None]) -> None:
         """Cancel a write that took too long; heed what it says, if it ends now."""
         if not answer.done():
             answer.cancel()
             await asyncio.wait([answer], timeout=INTERRUPT_SECONDS)
         if not answer.done() or answer.cancelled():
             return
-        error = answer.exception()
+        error = answer.exception() or answer.result()
         if error is None:
-            self._took(len(self._batch) if self._batch is not None else 0)
-        elif isinstance(error, Exception):
+            self._took(self._under_way)
+        else:
             self._took_part(error)
+            pass_on(self._loop, error)
 
     def _interrupt(self, sink: InterruptibleSink) -> None:
         try:
             sink.interrupt()
-        except Exception as error:  # noqa: BLE001 - then it is cancelled as it is
+        except BaseException as error:  # noqa: BLE001 - then it is cancelled as it is
+            pass_on(self._loop, error)
             fallback.tell(f"interrupting {self.name} failed: {fallback.reason_of(error)}")
 
     def abandon(self) -> int:
@@ -436,11 +481,11 @@ class Outlet:
             batch = self._next_batch()
             try:
                 self.sink.write_now(batch)
-            except Exception as error:  # noqa: BLE001 - the interpreter is ending
+            except BaseException as error:  # noqa: BLE001 - the interpreter is ending
                 self._took_part(error)
                 fallback.tell(f"{self.name} failed: {fallback.reason_of(error)}")
                 break
-            self._took(len(batch))
+            self._took(self._under_way)
         if self.standby is not None:  # which is the next to write
             waiting = [item for item in self._backlog if isinstance(item, Portion)]
             self._backlog.clear()

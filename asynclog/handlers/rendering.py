@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import fallback
+from .ending import ENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..protocols import Formatter
     from ..records import Record
@@ -21,10 +21,15 @@ class Renderer:
 
     Args:
         formatter: is asked for each batch, if it has `format_batch`, or else for each record.
+        pass_on: takes a `KeyboardInterrupt` or `SystemExit` that was raised meanwhile, by a signal
+            perhaps; None raises it at once.
     """
 
-    def __init__(self, formatter: Formatter) -> None:
+    def __init__(
+        self, formatter: Formatter, pass_on: Callable[[BaseException], None] | None = None
+    ) -> None:
         self._formatter = formatter
+        self._pass_on = pass_on
         self._told = False
 
     def render(self, records: Sequence[Record]) -> list[str]:
@@ -33,12 +38,13 @@ class Renderer:
         A formatter that raises, or that returns something else than text, is asked again for each
         record alone; a record that it cannot format even then is printed plainly, with a mark.
         """
-        # What goes wrong here is found out about record by record, below.
-        with suppress(Exception):
+        try:
             lines = self._formatter.format_batch(records)
             if type(lines) is list and len(lines) == len(records):  # noqa: SIM102 - the dear part
                 if _TEXT.issuperset(map(type, lines)):
                     return lines
+        except BaseException as error:  # noqa: BLE001 - found out about record by record, below
+            self._heed(error)
         return [self._render_one(record) for record in records]
 
     def _render_one(self, record: Record) -> str:
@@ -47,7 +53,8 @@ class Renderer:
             if type(line) is str:
                 return line
             fault = f"returned {type(line).__name__}"
-        except Exception as error:  # noqa: BLE001 - a formatter's fault must not lose the record
+        except BaseException as error:  # noqa: BLE001 - must not lose the record, nor be met again
+            self._heed(error)
             fault = type(error).__name__
         if not self._told:
             self._told = True
@@ -55,3 +62,11 @@ class Renderer:
             fallback.tell(f"{name} could not format a record: {fault}; others are not told of")
         label, message = (ascii(text)[1:-1] for text in (record.label, record.message))
         return f"[{label}]: {message} <unrenderable: {fault}>"
+
+    def _heed(self, error: BaseException) -> None:
+        """Let *error* go on its way if it is there to end the program."""
+        if not isinstance(error, ENDING):
+            return
+        if self._pass_on is None:
+            raise error
+        self._pass_on(error)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import fallback
 from ..protocols import AnnouncingFilter, Sink
 from ..worker import pipeline_context
+from .ending import pass_on
 
 if TYPE_CHECKING:
     import asyncio
@@ -66,7 +67,7 @@ class Sieve:
         """Ask the filter; one that fails keeps the record."""
         try:
             return bool(self._filter(record))
-        except Exception as error:  # noqa: BLE001 - a filter's fault must not lose lines
+        except BaseException as error:  # noqa: BLE001 - a filter's fault must not lose lines
             self._complain(error)
             return True
 
@@ -77,7 +78,7 @@ class Sieve:
         try:
             notices = self._announcing.notices(self._common.now(), closing=closing)
             holding = bool(self._announcing.holding) and not closing
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - as above
             self._complain(error)
             notices, holding = [], False
         if notices:
@@ -98,7 +99,8 @@ class Sieve:
         self._timer = None
         self.poll()
 
-    def _complain(self, error: Exception) -> None:
+    def _complain(self, error: BaseException) -> None:
+        pass_on(self._common.loop, error)
         if not self._failed:
             self._failed = True
             owner = fallback.name_of(self._owner)

@@ -152,3 +152,20 @@ def test_what_is_no_error_goes_on():
 
     with pytest.raises(KeyboardInterrupt):
         Renderer(Scripted(interrupted, interrupted)).render(records(1))
+
+
+class Rude(BaseException):
+    """Not meant to be caught, its author thinks."""
+
+
+@pytest.mark.parametrize("kind", [Rude, GeneratorExit, KeyboardInterrupt, SystemExit])
+def test_whatever_is_raised_the_record_is_marked_and_only_an_ending_goes_on(kind):
+    """The record would be met again at the next attempt."""
+
+    def rude(_):
+        raise kind
+
+    ended = []
+    lines = Renderer(Scripted(rude, rude), ended.append).render([record("a")])
+    assert lines == [f"[a]: a <unrenderable: {kind.__name__}>"]
+    assert bool(ended) == issubclass(kind, KeyboardInterrupt | SystemExit)
