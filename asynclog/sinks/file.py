@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,9 @@ def parse_path(path: str | os.PathLike[str]) -> Path:
     """Return *path* as a `Path`, if a file can be there.
 
     Raises:
-        ValueError: it is no text, empty, holds a NUL, or is a directory.
+        ValueError: it is no path, no text, empty, holds a NUL, or is a directory.
     """
-    text: object = os.fspath(path)  # also of those who do not heed types
+    text: object = os.fspath(path) if isinstance(path, os.PathLike) else path
     if not isinstance(text, str) or not text or "\0" in text:
         raise ValueError(f"path: expected the path of a file, got {text!r}")
     if text.endswith("/") or Path(text).is_dir():
@@ -113,8 +114,24 @@ def parse_mode(mode: int) -> int:
     """Return *mode*, the permissions of a file that its owner can write.
 
     Raises:
-        ValueError: it is anything else.
+        ValueError: it is anything else; of digits that are meant to be octal, the message says so.
     """
-    if not 0o200 <= mode <= 0o777 or not mode & 0o200:  # noqa: PLR2004 - permissions
-        raise ValueError(f"mode: expected permissions from 0o200 to 0o777, got {mode!r}")
-    return mode
+    if type(mode) is int and _is_mode(mode):
+        return mode
+    shown = f"{mode:#o}" if type(mode) is int else repr(mode)
+    raise ValueError(
+        f"mode: expected permissions from 0o200 to 0o777, as a number, got {shown}{_hint(mode)}"
+    )
+
+
+def _is_mode(mode: int) -> bool:
+    return 0o200 <= mode <= 0o777 and bool(mode & 0o200)  # noqa: PLR2004 - permissions
+
+
+def _hint(mode: object) -> str:
+    """Say what was meant by permissions whose digits were not marked as octal ones."""
+    digits = str(mode) if type(mode) in (int, str) else ""
+    if not re.fullmatch("0?o?[0-7]{3}", digits, re.ASCII):
+        return ""
+    meant = int(digits.replace("o", ""), 8)
+    return f": for {digits} write {meant:#o}" if _is_mode(meant) else ""

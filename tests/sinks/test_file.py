@@ -92,7 +92,7 @@ def test_the_mode_of_a_new_file_can_be_chosen(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("value", ["", "a\0b", "logs/", b"x", "/"])
+@pytest.mark.parametrize("value", ["", "a\0b", "logs/", b"x", "/", 5, None])
 def test_a_path_that_cannot_be_a_file_is_refused(value):
     """When the sink is made; the message names it."""
     with pytest.raises(ValueError, match=r"^path: expected the path of a file, got "):
@@ -108,9 +108,9 @@ def test_a_directory_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("mode", 0o1000),
-        ("mode", 0o440),
-        ("mode", 0),
+        ("mode", None),
+        ("mode", True),
+        ("mode", "rw"),
         ("flush", -1),
         ("flush", "10 MB"),
         ("max_open", 0),
@@ -120,6 +120,26 @@ def test_an_option_that_cannot_be_used_is_named(path, option, value):
     """With its value."""
     with pytest.raises(ValueError, match=f"^{option}: expected .* got {value!r}"):
         FileSink(path, **{option: value})
+
+
+@pytest.mark.parametrize(
+    ("mode", "shown"),
+    [
+        (0, "0o0"),
+        (0o440, "0o440"),
+        (0o1000, "0o1000"),
+        (644, "0o1204: for 644 write 0o644"),
+        ("0644", "'0644': for 0644 write 0o644"),
+        ("0o640", "'0o640': for 0o640 write 0o640"),
+        ("444", "'444'"),
+    ],
+)
+def test_permissions_that_cannot_be_used_are_shown_in_octal(path, mode, shown):
+    """With what was meant, where the digits tell."""
+    with pytest.raises(ValueError) as caught:
+        FileSink(path, mode=mode)
+    allowed = "expected permissions from 0o200 to 0o777, as a number"
+    assert str(caught.value) == f"mode: {allowed}, got {shown}"
 
 
 def test_repr_names_the_file(path):

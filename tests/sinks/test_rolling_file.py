@@ -153,7 +153,7 @@ def test_local_names_carry_their_offset(path):
         ("keep_size", "x"),
         ("compression", "zip"),
         ("flush", -1),
-        ("mode", 0),
+        ("mode", "0644"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(path, option, value):
