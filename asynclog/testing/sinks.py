@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SinkError
+from ..protocols import Sink
 from ..records import Batch, Record
 from ..sinks.memory import MemorySink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
-    from ..protocols import Sink
+
+CHECK_SECONDS = 10.0
+"""How long each step of `check_sink` may take."""
+LINGER_SECONDS = 1.0
+"""How long a thread that a sink has told to end may take."""
 
 
 class Delay(NamedTuple):
@@ -121,22 +127,47 @@ async def check_sink(sink: Sink) -> None:
     Raises:
         AssertionError: a promise is not kept; the message says which.
     """
-    _promise("[" not in repr(sink) or "object at" not in repr(sink), "a repr that names the target")
-    await sink.aclose()  # without open
-    await sink.open()
-    await sink.write(_batch(0, 1))
-    await sink.flush()
-    await sink.write(_batch(1, 10))
-    await sink.flush(durable=True)
-    writer = asyncio.ensure_future(sink.flush())
-    await asyncio.sleep(0)
-    writer.cancel()
-    await asyncio.wait([writer])
-    _promise(writer.done(), "a flush that can be cancelled")
-    await sink.aclose()
-    await sink.aclose()  # twice
-    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    _promise(isinstance(sink, Sink), "open, write, flush and aclose")
+    _promise(" object at 0x" not in repr(sink), "a repr that names the target")
+    tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+    await _in_time(sink.aclose, "an end without a beginning: aclose() without open()")
+    await _in_time(sink.open, "an open() that waits for no peer")
+    await _in_time(lambda: sink.write(_batch(0, 1)), "a write that ends, as its target works")
+    await _in_time(sink.flush, "a flush that ends, as its target works")
+    await _in_time(lambda: sink.write(_batch(1, 10)), "a write after a flush")
+    await _in_time(lambda: sink.flush(durable=True), "a durable flush")
+    await _check_cancelling(sink)
+    await _in_time(sink.flush, "a flush after one that was cancelled")
+    await _in_time(sink.aclose, "an aclose() that ends")
+    await _in_time(sink.aclose, "an aclose() that may be called twice")
+    left = [task.get_name() for task in asyncio.all_tasks() - tasks]
     _promise(not left, f"no task left behind, found {left}")
+    left = [thread.name for thread in set(threading.enumerate()) - threads if _lives_on(thread)]
+    _promise(not left, f"no thread left behind, found {left}")
+
+
+async def _check_cancelling(sink: Sink) -> None:
+    flushing = asyncio.ensure_future(sink.flush())
+    await asyncio.sleep(0)
+    flushing.cancel()
+    await asyncio.wait([flushing], timeout=CHECK_SECONDS)
+    _promise(flushing.done(), "a flush that can be cancelled")
+    failed = not flushing.cancelled() and flushing.exception() is not None
+    _promise(not failed, "a flush that can be cancelled without an error")
+
+
+async def _in_time(step: Callable[[], Awaitable[None]], promise: str) -> None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await step()
+    except Exception as error:
+        raise AssertionError(f"a sink has {promise}: {type(error).__name__}: {error}") from error
+
+
+def _lives_on(thread: threading.Thread) -> bool:
+    """Whether *thread* does not end soon; it may have been told to only now."""
+    thread.join(LINGER_SECONDS)
+    return thread.is_alive()
 
 
 def _promise(kept: bool, promise: str) -> None:
