@@ -102,6 +102,7 @@ class Ledger:
 
     __slots__ = (
         "_dropped",
+        "_extras",
         "_lock",
         "_refused",
         "_reserved",
@@ -131,7 +132,10 @@ class Ledger:
         """Called on the loop after room was made, while somebody waits for that."""
         self._refused = 0
         self._reserved = 0
-        self._dropped: Counter[tuple[Cause, int]] = Counter()
+        self._extras: dict[int, int] = {}  # of `heavy`, by `id`: a filter may change the text
+        # Neither an Enum nor a Counter: they run Python code, and so, perhaps, a signal's handler
+        # that logs, between reading a count and writing it.
+        self._dropped: dict[tuple[str, int], int] = {}
         # Reentrant: a finaliser or a signal's handler that logs may run while the lock is held.
         self._lock = threading.RLock()
 
@@ -143,7 +147,7 @@ class Ledger:
     @property
     def dropped(self) -> int:
         """Lines given up so far."""
-        return self._dropped.total()
+        return sum(self._dropped.values())
 
     def has_room(self, places: int = 1) -> bool:
         """Whether a line that takes *places* may come in; the first line always may."""
@@ -155,8 +159,7 @@ class Ledger:
         extra = places_of(record) - 1
         if extra:
             with self._lock:
-                self.heavy += extra
-                self.ceiling -= extra
+                self._take(record, extra)
 
     def reserve(self, record: Record) -> bool:
         """Let one line in from another thread, if there is room; `arrive` follows on the loop."""
@@ -165,8 +168,8 @@ class Ledger:
             if not self.has_room(places):
                 return False
             self._reserved += 1
-            self.heavy += places - 1
-            self.ceiling -= places
+            self.ceiling -= 1
+            self._take(record, places - 1)
             return True
 
     def arrive(self, record: Record) -> None:
@@ -192,7 +195,7 @@ class Ledger:
                 self._count_dropped(records, cause)
             self.ceiling += count
             if self.heavy:
-                extra = sum(map(places_of, records)) - count
+                extra = sum(self._extras.pop(id(record), 0) for record in records)
                 self.heavy -= extra
                 self.ceiling += extra
         if self.on_room is not None:
@@ -221,9 +224,9 @@ class Ledger:
         with self._lock:
             by_cause: Counter[str] = Counter()
             by_level: Counter[int] = Counter()
-            for (cause, level), count in self._dropped.items():
-                by_cause[cause.value] += count
-                by_level[int(level)] += count
+            for (cause, level), count in list(self._dropped.items()):
+                by_cause[cause] += count
+                by_level[level] += count
             return Statistics(
                 accepted=self.accepted,
                 emitted=self.emitted,
@@ -238,10 +241,19 @@ class Ledger:
         """Return how many of the lines that were let in are settled."""
         return self.ceiling - self.capacity + self.heavy + self._reserved
 
+    def _take(self, record: Record, extra: int) -> None:
+        """Note that *record* takes *extra* places beyond one, until it is settled."""
+        if extra:
+            self._extras[id(record)] = self._extras.get(id(record), 0) + extra
+            self.heavy += extra
+            self.ceiling -= extra
+
     def _count_dropped(self, records: Iterable[Record], cause: Cause) -> None:
-        count = 0
+        count, name = 0, cause.value
         for record in records:
-            self._dropped[cause, record.level] += 1
+            key = (name, int(record.level))
+            self._dropped.setdefault(key, 0)
+            self._dropped[key] += 1
             count += 1
         if cause in ANNOUNCED:
             self.unannounced += count

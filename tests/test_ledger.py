@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 
@@ -40,13 +41,14 @@ class Model:
     def admit(self, places, cause):
         """Let a line in, if there is room."""
         if self.ledger.has_room(places):
-            self.ledger.admit(heavy(places))
             self.inside.append(heavy(places))
+            self.ledger.admit(self.inside[-1])
 
     def reserve(self, places, cause):
         """The same from another thread."""
-        if self.ledger.reserve(heavy(places)):
-            self.reserved.append(heavy(places))
+        one = heavy(places)
+        if self.ledger.reserve(one):
+            self.reserved.append(one)
 
     def arrive(self, places, cause):
         """Have the first reserved line arrive."""
@@ -296,3 +298,45 @@ def test_losses_are_untold_again_if_no_sink_writes_the_notice(fates, untold):
     for fate in fates:
         notice.settle([0], fate)
     assert (ledger.unannounced, ledger.announced) == (untold, 0 if untold else 1)
+
+
+@pytest.mark.parametrize(("before", "after"), [(5, 1), (5, 2), (1, 5)])
+def test_a_line_gives_back_the_places_that_it_took(before, after):
+    """Whatever a filter has made of its text meanwhile."""
+    ledger = Ledger(CAPACITY)
+    one = heavy(before)
+    ledger.admit(one)
+    ledger.admit(heavy(2))
+    one.message = heavy(after).message
+    ledger.settle([one], None)
+    assert (ledger.heavy, ledger.has_room(CAPACITY - 2)) == (1, True)
+    assert not ledger.has_room(CAPACITY - 1)
+
+
+class Signals:
+    """Drops a line in the midst of another call, at the given step of it."""
+
+    def __init__(self, ledger, step):
+        self.ledger, self.step = ledger, step
+
+    def __call__(self, frame, event, arg):
+        """Take a step."""
+        self.step -= 1
+        if self.step == 0:
+            self.ledger.refuse(record(), Cause.FILTERED)
+
+
+@pytest.mark.parametrize("known", [0, 1])
+@pytest.mark.parametrize("step", range(1, 16))
+def test_a_signal_in_the_midst_of_counting_loses_no_count(known, step):
+    """Its handler may log, too, wherever Python code begins or ends."""
+    ledger = Ledger(CAPACITY)
+    for _ in range(known):
+        ledger.refuse(record(), Cause.FILTERED)
+    line, signals = record(), Signals(ledger, step)
+    sys.setprofile(signals)
+    try:
+        ledger.refuse(line, Cause.FILTERED)
+    finally:
+        sys.setprofile(None)
+    assert ledger.dropped == known + 1 + (signals.step <= 0)
