@@ -10,13 +10,17 @@ SIZE_UNITS: dict[str, int] = {
     "": 1,
     "B": 1,
     "kB": 1_000,
+    "KB": 1_000,
     "MB": 1_000_000,
     "GB": 1_000_000_000,
     "KiB": 1 << 10,
     "MiB": 1 << 20,
     "GiB": 1 << 30,
 }
-"""Bytes by unit.  Units are case-sensitive, because `mB` and `Mb` mean other things."""
+"""Bytes by unit.  Units are case-sensitive, because `mB` and `Mb` mean other things.
+
+`KB` is how many write `kB`, and can mean nothing else but `KiB`, which has a name of its own.
+"""
 
 _SIZE = re.compile(r"([0-9]+)([A-Za-z]*)")
 

@@ -13,7 +13,14 @@ from asynclog.units import SIZE_UNITS, parse_seconds, parse_size
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("0", 0), ("1024", 1024), ("10MB", 10_000_000), ("64KiB", 65_536), ("007kB", 7_000)],
+    [
+        ("0", 0),
+        ("1024", 1024),
+        ("10MB", 10_000_000),
+        ("64KiB", 65_536),
+        ("007kB", 7_000),
+        ("200KB", 200_000),
+    ],
 )
 def test_a_size_is_a_number_with_an_optional_unit(text, size):
     """Thousands and powers of two are told apart, and leading zeros are no octal."""

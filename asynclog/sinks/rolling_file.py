@@ -42,6 +42,8 @@ TIDY_SECONDS = 5.0
 class RollingFileSink(ThreadedSink[Payload]):
     """Appends lines to the file at *path*, and puts it away from time to time.
 
+    At least one of *size* and *every* says when.
+
     The file is rolled before the write that would make it too large, and when its period is over,
     also if nothing is written.  A record is never cut in two.  Archives stand beside the file:
     `app.20220306-091544.host.4013.log` with the time at which the file was begun, or `app.log.1`,
@@ -98,6 +100,11 @@ class RollingFileSink(ThreadedSink[Payload]):
         zone = UTC if utc else None
         self._clock = clock or SystemClock()
         self._rotation = parse_rotation(size, every, zone)
+        if size is None and every is None:
+            raise ValueError(
+                "size, every: expected at least one, such as size='100MB' or every='day', got"
+                " None; a FileSink never rolls its file"
+            )
         self._archives = Archives(
             self.path.parent,
             parse_naming(names, self.path, zone),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 
 import pytest
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.every_loop
 LINES = [f"check {i}" for i in range(10)]
 
 
-@pytest.mark.parametrize("kind", [FileSink, RollingFileSink])
+@pytest.mark.parametrize("kind", [FileSink, partial(RollingFileSink, size="1MB")])
 async def test_files(kind, tmp_path):
     """Every line once."""
     await check_sink(kind(tmp_path / "app.log"))

@@ -102,7 +102,7 @@ async def test_without_a_period_no_timer_is_set(path):
 
 async def test_a_hangup_opens_the_file_anew(path):
     """And does not end the process."""
-    sink = RollingFileSink(path, reopen_on_hangup=True)
+    sink = RollingFileSink(path, every="day", reopen_on_hangup=True)
     await sink.open()
     await sink.write(batch_of("a"))
     signal.raise_signal(signal.SIGHUP)
@@ -135,7 +135,7 @@ def test_names_are_made_of_the_file_s_own(path):
 
 def test_local_names_carry_their_offset(path):
     """As `utc=False` has them."""
-    naming = RollingFileSink(path, utc=False)._archives._naming
+    naming = RollingFileSink(path, every="day", utc=False)._archives._naming
     assert isinstance(naming, TimestampNaming)
     assert naming.next_name(0, ()).split(".")[1][15] in "+-"
 
@@ -159,14 +159,20 @@ def test_local_names_carry_their_offset(path):
 def test_an_option_that_cannot_be_used_is_named(path, option, value):
     """With its value, when the sink is made."""
     with pytest.raises(ValueError, match=f"^{option}: expected .* got {value!r}"):
-        RollingFileSink(path, **{option: value})
+        RollingFileSink(path, **{"size": "1MB", option: value})
+
+
+def test_without_size_and_period_it_is_refused(path):
+    """It would never roll, and nobody who asks for it wants that."""
+    with pytest.raises(ValueError, match=r"^size, every: expected at least one, .* got None;"):
+        RollingFileSink(path, keep_files=5)
 
 
 def test_placeholders_are_refused(tmp_path):
     """Rather than be taken for a name with braces."""
     with pytest.raises(ValueError, match="expected no placeholders"):
         RollingFileSink(tmp_path / "{tenant}.log")
-    assert RollingFileSink(tmp_path / "{{x}}.log").path.name == "{x}.log"
+    assert RollingFileSink(tmp_path / "{{x}}.log", size=1).path.name == "{x}.log"
 
 
 def test_a_directory_is_refused(tmp_path):
@@ -177,4 +183,4 @@ def test_a_directory_is_refused(tmp_path):
 
 def test_repr_names_the_file(path):
     """For messages about the sink."""
-    assert repr(RollingFileSink(path)) == f"RollingFileSink({str(path)!r})"
+    assert repr(RollingFileSink(path, size=1)) == f"RollingFileSink({str(path)!r})"
