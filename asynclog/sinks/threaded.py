@@ -82,7 +82,6 @@ class ThreadedSink(Generic[P]):
 
     def __init__(self, target: Target[P], name: str) -> None:
         self._target = target
-        self._name = name
         self._thread = WriterThread(name)
         self._under_way: tuple[Batch, Future[BaseException | None]] | None = None
         self._closing: Future[None] | None = None
@@ -155,7 +154,7 @@ class ThreadedSink(Generic[P]):
         _write(self._target, batch, self._target.encode(batch))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._name!r})"
+        return f"{type(self).__name__}({self._thread.name!r})"
 
 
 def _attempt(target: Target[P], batch: Batch, payload: P) -> BaseException | None:

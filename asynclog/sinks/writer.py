@@ -31,7 +31,7 @@ class WriterThread:
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
         self._lock = threading.Lock()  # over what follows; calls may come from several threads
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -64,7 +64,7 @@ class WriterThread:
     def _start(self) -> None:
         calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         thread = threading.Thread(
-            target=self._run, args=(calls, self._stopped), name=self._name, daemon=True
+            target=self._run, args=(calls, self._stopped), name=self.name, daemon=True
         )
         try:
             thread.start()
