@@ -7,6 +7,7 @@ import os
 import pytest
 
 from asynclog.sinks.appending import FileTarget
+from asynclog.sinks.descriptor import Unfinished
 from asynclog.sinks.flushing import EveryRecords
 from asynclog.sinks.opening import Place
 
@@ -154,3 +155,31 @@ def test_a_named_pipe_is_written_to(tmp_path):
         with pytest.raises(BrokenPipeError):
             target.write(b"lost\n")
     target.close()
+
+
+def test_a_line_that_was_begun_is_ended_first(target, path, monkeypatch):
+    """Where it could not be taken back, because somebody wrote behind it."""
+    target.write(b"a\n")
+    monkeypatch.setattr("asynclog.sinks.appending.write_all", _unfinished)
+    with pytest.raises(Unfinished):
+        target.write(b"beginning and end\n")
+    monkeypatch.undo()
+    target.write(b"c\n")
+    assert path.read_text() == "a\nbeginning and end\nc\n"
+
+
+def test_a_line_that_was_begun_is_ended_in_its_own_file(target, path, monkeypatch):
+    """Also after that was moved."""
+    monkeypatch.setattr("asynclog.sinks.appending.write_all", _unfinished)
+    with pytest.raises(Unfinished):
+        target.write(b"beginning and end\n")
+    monkeypatch.undo()
+    path.rename(path.with_suffix(".1"))
+    target.write(b"c\n")
+    assert path.with_suffix(".1").read_text() == "beginning and end\n"
+    assert path.read_text() == "c\n"
+
+
+def _unfinished(descriptor, payload, _):
+    os.write(descriptor, payload[:9])
+    raise Unfinished(len(payload), OSError("full"), payload[9:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,20 @@ def test_interrupted_it_leaves_the_rest_for_another_time(archives, tmp_path, cap
     keeper.interrupt()
     keeper.tidy()
     assert (content(tmp_path), capsys.readouterr().err) == ({"app.log.1": "text"}, "")
+
+
+def test_an_archive_that_goes_while_it_is_looked_at_is_passed_over(archives, tmp_path, monkeypatch):
+    """Another process was faster."""
+    (tmp_path / "app.log.1").write_text("text")
+
+    class Gone:
+        name = "app.log.1"
+
+        def is_file(self, *, follow_symlinks):
+            return True
+
+        def stat(self, *, follow_symlinks):
+            raise FileNotFoundError
+
+    monkeypatch.setattr("asynclog.sinks.archives.os.scandir", lambda _: nullcontext([Gone()]))
+    assert archives().found() == []

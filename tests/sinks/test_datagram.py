@@ -223,3 +223,42 @@ async def test_a_sink_tells_how_many_it_has_cut(receiver):
     await sink.flush()
     await sink.aclose()
     assert sink.cut == 1
+
+
+def test_what_the_system_still_finds_too_long_is_cut_again(unix, make, monkeypatch):
+    """Until it goes."""
+    sizes = []
+
+    def send(_, datagrams):
+        sizes.append(len(datagrams[0]))
+        if len(datagrams[0]) > 3000:
+            raise OSError(errno.EMSGSIZE, "too long")
+        return 1
+
+    monkeypatch.setattr(datagram.ManySender, "send", send)
+    target = make(unix)
+    write(target, "x" * 10_000)
+    assert (sizes, target.cut) == ([10_000, 5000, 2500], 2)
+
+
+def test_a_busy_receiver_may_take_its_time(unix, make, monkeypatch):
+    """A little of it."""
+    outcomes = [BlockingIOError(), BlockingIOError(), 1]
+
+    def send(*_):
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, OSError):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(datagram.ManySender, "send", send)
+    write(make(unix), "x")
+    assert outcomes == []
+
+
+async def test_its_waits_can_be_ended(unix):
+    """When the logger closes."""
+    sink = DatagramSink(unix.connect, lambda batch: [], 1000, "test")
+    sink.interrupt()
+    assert sink._datagrams._patience.is_over(0)
+    await sink.aclose()

@@ -268,3 +268,15 @@ def test_a_wait_for_a_pipe_s_reader_can_be_ended(setting):
     with pytest.raises(TimeoutError):
         target.write(Payload((b"a" * 4000 + b"\n") * 100))
     os.close(reader)
+
+
+def test_a_file_that_still_cannot_be_rolled_is_not_told_of_again(setting, monkeypatch, capsys):
+    """However often it is tried."""
+    target, time = setting.target(4), [100.0]
+    monkeypatch.setattr(rolling, "monotonic", lambda: time[0])
+    monkeypatch.setattr(Archives, "put_away", _refuse)
+    target.write(Payload(b"aaa\n"))
+    for _ in range(3):
+        target.write(Payload(b"bbb\n"))
+        time[0] += 2
+    assert capsys.readouterr().err.count("cannot be rolled") == 1

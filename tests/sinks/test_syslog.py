@@ -181,3 +181,10 @@ def test_an_option_that_cannot_be_used_is_named(option, value, address):
     """With its value, when the sink is made."""
     with pytest.raises(ValueError, match=f"^{option}: expected .* got {value!r}"):
         SyslogSink(**{"address": address, option: value})
+
+
+def test_a_write_under_way_can_be_ended(path, daemon):
+    """Whatever the way of transport."""
+    sink = SyslogSink(path)
+    sink.interrupt()
+    assert sink._carrier._datagrams._patience.is_over(0)

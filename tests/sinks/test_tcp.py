@@ -10,6 +10,7 @@ import pytest
 from asynclog.errors import SinkError
 from asynclog.records import Batch, Record
 from asynclog.sinks import TCPSink
+from asynclog.sinks.connection import Connection
 from asynclog.testing import check_sink
 
 from .servers import Server, settle
@@ -295,3 +296,40 @@ async def test_repr_names_the_peer():
     """And whether it is spoken to in the open."""
     assert repr(TCPSink("log.example", 514)) == "TCPSink(tcp://log.example:514)"
     assert repr(TCPSink("log.example", 6514, tls=True)) == "TCPSink(tls://log.example:6514)"
+
+
+async def test_what_breaks_while_it_is_sent_again_stays_doubtful(sink, server, monkeypatch):
+    """Until it has been sent ten times."""
+    await sink.write(batch_of("a"))
+    server.peers[0].reset()
+    await server.stop()
+    await settle()
+    await server.start()
+    monkeypatch.setattr(Connection, "send", _breaks)
+    await asyncio.sleep(120)
+    assert (len(server.peers), sink._doubtful) == (11, [])
+
+
+async def _breaks(connection, _):
+    connection.drop("broken")
+    raise SinkError("broken")
+
+
+async def test_a_failure_in_setting_up_closes_the_connection(server, monkeypatch):
+    """Nothing stays open."""
+    sink = TCPSink("127.0.0.1", server.port)
+    monkeypatch.setattr(sink._dialer, "_set_options", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        await sink.write(batch_of("a"))
+    await settle()
+    await sink.aclose()
+    assert server.peers[0]._transport.is_closing()
+
+
+async def test_a_system_without_an_option_does_without_it(server, monkeypatch):
+    """Not every one can be told how long to wait for an acknowledgement."""
+    monkeypatch.delattr("socket.TCP_USER_TIMEOUT")
+    sink = TCPSink("127.0.0.1", server.port)
+    await sink.write(batch_of("a"))
+    await sink.aclose()
+    assert await server.lines(1) == ["a"]

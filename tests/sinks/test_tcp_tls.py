@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import socket
 import ssl
 from pathlib import Path
 
@@ -111,3 +112,23 @@ async def test_over_tls_a_batch_can_be_sent_when_no_loop_runs():
     tls_sink(await asyncio.to_thread(ready.get)).write_now(batch_of("a"))
     await serving
     assert found == ["a"]
+
+
+class Refusing:
+    """A context that refuses every peer."""
+
+    def wrap_socket(self, plain, *, server_hostname):
+        """Refuse."""
+        raise ssl.SSLError("refused")
+
+
+def test_when_no_loop_runs_a_failed_handshake_leaves_nothing_open():
+    """The error is passed on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        sink = TCPSink("127.0.0.1", listener.getsockname()[1], tls=True)
+
+        sink._dialer._context = Refusing
+        with pytest.raises(ssl.SSLError):
+            sink.write_now(batch_of("a"))
+        with listener.accept()[0] as peer:
+            assert peer.recv(1) == b""
