@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.001
 """How long formatting may hold the loop."""
 CHUNK = 512
-"""Lines formatted between two looks at the clock."""
+"""Lines formatted between two looks at the clock, at most."""
+FIRST_CHUNK = 16
+"""As many where nothing is known of how dear they are."""
+CHUNK_TEXT = 65_536
+"""Characters of messages at which a chunk ends."""
 
 
 class _Queued:
@@ -89,6 +93,7 @@ class Lane:
         self._renderer = Renderer(handler.formatter, partial(pass_on, loop))
         self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
         self._retired = False
+        self._chunk = FIRST_CHUNK
         told = (self._worker.wake, self._fail_barriers)
         ways = [known.get(id(one)) or Outlet(one, loop, *told) for one in handler.all_sinks]
         self.outlets = ways[: len(handler.sinks)]
@@ -203,11 +208,12 @@ class Lane:
         queued.sealed.settle(indices, cause, parties=len(self.outlets))
 
     async def _work(self) -> None:
+        self._chunk = min(self._chunk, FIRST_CHUNK)
         while self._backlog and not self._must_wait():
-            deadline = perf_counter() + SLICE_SECONDS
-            self._advance(self._backlog[0])  # however slow the machine is
-            while self._backlog and perf_counter() < deadline:
-                self._advance(self._backlog[0])
+            began = perf_counter()
+            now = self._pace(began)  # however slow the machine is
+            while self._backlog and now < began + SLICE_SECONDS:
+                now = self._pace(now)
             self._poll()
             await asyncio.sleep(0)
         self._make_way()
@@ -231,15 +237,29 @@ class Lane:
             return True
         return not self._retired and all(outlet.full for outlet in self.outlets)
 
-    def _advance(self, item: _Queued | _Passing) -> None:
-        """Do one chunk of work at the head of the backlog."""
+    def _pace(self, began: float) -> float:
+        """Do one chunk of work, and fit the next to the time that it took; return the time now.
+
+        Lines differ in what they cost by a factor of a thousand and more.
+        """
+        size = self._chunk
+        done = self._advance(self._backlog[0])
+        now = perf_counter()
+        seconds = now - began
+        if done:  # it was not a flush
+            fitting = int(done * SLICE_SECONDS / seconds) if seconds > 0 else CHUNK
+            self._chunk = max(1, min(CHUNK, fitting, 2 * size if done == size else size))
+        return now
+
+    def _advance(self, item: _Queued | _Passing) -> int:
+        """Do one chunk of work at the head of the backlog; return how many lines it had."""
         if isinstance(item, _Passing):
             self._backlog.popleft()
             self._poll(closing=item.barrier.patient)  # only closing waits for a sink that fails
             for outlet in item.outlets:
                 outlet.offer(item.barrier)
-            return
-        stop = min(item.position + CHUNK, len(item.indices))
+            return 0
+        stop = self._end_of_chunk(item)
         indices = item.indices[item.position : stop]
         kept, lines = self._render(item.sealed, indices)  # foreign code: it may be interrupted
         item.position = stop
@@ -250,6 +270,18 @@ class Lane:
             self._settle(item, sorted(set(indices).difference(kept)), Cause.FILTERED)
         if kept:
             self._deliver(Portion(item.sealed, kept, item.sealed.pick(kept), lines))
+        return len(indices)
+
+    def _end_of_chunk(self, item: _Queued) -> int:
+        """Return the position up to which to format now; one line at least."""
+        stop = min(item.position + self._chunk, len(item.indices))
+        if self._common.ledger.heavy:  # else no message is long
+            text = 0
+            for position in range(item.position, stop):
+                text += len(item.sealed.records[item.indices[position]].message)
+                if text >= CHUNK_TEXT:
+                    return position + 1
+        return stop
 
     def _deliver(self, portion: Portion) -> None:
         """Give *portion* to each sink, without what the sink's own filter refuses."""

@@ -30,6 +30,8 @@ HIGH_WATER = 8192
 """Formatted lines that may wait for one sink before its handler formats no more for it."""
 MAX_BATCH = 4096
 """Lines that are given to a sink at once."""
+MAX_TEXT = 1 << 20
+"""Characters that are given to a sink at once, unless one line alone has more."""
 INTERRUPT_SECONDS = 0.3
 """How long a write that was asked to end may take to do so."""
 
@@ -270,17 +272,41 @@ class Outlet:
         the first attempt ended.
         """
         if self._batch is None or not self._is_whole(self._batch):
-            size = sum(len(portion.lines) for portion in self._current)
-            while self._backlog and size < MAX_BATCH and isinstance(self._backlog[0], Portion):
-                portion = self._backlog.popleft()
-                self._current.append(portion)  # type: ignore[arg-type]
-                size += len(portion.lines)  # type: ignore[union-attr]
+            size = self._gather()
             self._batch = Batch(
                 list(chain.from_iterable(portion.records for portion in self._current)),
                 list(chain.from_iterable(portion.lines for portion in self._current)),
             )
             self._size = size
         return self._batch
+
+    def _gather(self) -> int:
+        """Add to what is under way until it is large enough; return how many lines it has."""
+        size = sum(len(portion.lines) for portion in self._current)
+        text = sum(portion.length for portion in self._current)
+        while self._backlog and size < MAX_BATCH:
+            portion = self._backlog[0]
+            if isinstance(portion, Barrier):
+                break
+            text += portion.length
+            if text > MAX_TEXT:
+                return size + self._gather_some(portion, MAX_TEXT - text + portion.length, size)
+            self._backlog.popleft()
+            self._current.append(portion)
+            size += len(portion.lines)
+        return size
+
+    def _gather_some(self, portion: Portion, room: int, size: int) -> int:
+        """Add what fits of *portion*, but something if *size* is 0; return how many lines."""
+        count = portion.count_within(room) or (0 if size else 1)
+        head, rest = portion.split(count)
+        if head.lines:
+            self._current.append(head)
+        if rest.lines:
+            self._backlog[0] = rest
+        else:
+            self._backlog.popleft()
+        return count
 
     def _is_whole(self, batch: Batch) -> bool:
         """Whether the sink left the lists of *batch* as they were."""

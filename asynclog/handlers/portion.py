@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import compress
+from bisect import bisect_right
+from itertools import accumulate, compress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ class Portion(NamedTuple):
     """Where the lines stand in `sealed.records`."""
     records: list[Record]
     lines: list[str]
+
+    @property
+    def length(self) -> int:
+        """Characters of all lines."""
+        return sum(map(len, self.lines))
+
+    def count_within(self, length: int) -> int:
+        """Return how many lines, from the first on, have up to *length* characters together."""
+        return bisect_right(list(accumulate(map(len, self.lines))), length)
 
     def settle(self, cause: Cause | None) -> None:
         """Tell the batch that one sink is done with these lines."""

@@ -12,7 +12,7 @@ from asynclog.buffers import Overflow
 from asynclog.handlers import Filtered, Handler, lane
 from asynclog.handlers.barrier import Barrier
 from asynclog.handlers.common import Common
-from asynclog.handlers.lane import CHUNK, Lane
+from asynclog.handlers.lane import CHUNK, FIRST_CHUNK, Lane
 from asynclog.handlers.outlet import HIGH_WATER, MAX_BATCH
 from asynclog.ledger import Cause, Ledger, SealedBatch
 from asynclog.testing import Delay, Fail, Hang, ManualClock, ScriptedSink, run
@@ -199,12 +199,46 @@ def _slow(monkeypatch):
 async def test_others_run_between_slices_of_formatting():
     """However much there is to format."""
     async with Road(ScriptedSink()) as road:
+        road.batch(*numbers(4 * FIRST_CHUNK))
+        await turns(1)
+        assert road.lane.lines == 3 * FIRST_CHUNK
+        await turns(1)
+        assert road.formatter.batches == [FIRST_CHUNK, 1]  # it was too slow
+
+
+async def test_a_slice_has_as_many_lines_as_there_is_time_for(monkeypatch):
+    """What they cost differs a thousandfold."""
+    now, cost = [0.0], lane.SLICE_SECONDS / 4
+
+    class Dear(Plain):
+        def format_batch(self, some):
+            now[0] += cost * len(some)
+            return super().format_batch(some)
+
+    monkeypatch.setattr(lane, "perf_counter", lambda: now[0])
+    async with Road(ScriptedSink(), formatter=Dear()) as road:
+        road.batch(*numbers(FIRST_CHUNK + 12))
+        await road.flush()
+        assert road.formatter.batches[0] == FIRST_CHUNK
+        assert max(road.formatter.batches[1:]) <= 4
+
+
+async def test_while_lines_are_cheap_they_are_formatted_many_at_once(monkeypatch):
+    """Up to a bound: the next may be dear."""
+    monkeypatch.setattr(lane, "perf_counter", lambda: 0.0)
+    async with Road(ScriptedSink()) as road:
         road.batch(*numbers(4 * CHUNK))
-        await turns(1)
-        assert road.lane.lines == 3 * CHUNK
-        await turns(1)
-        assert road.lane.lines == 2 * CHUNK
-        assert road.formatter.batches == [CHUNK, CHUNK]
+        await road.flush()
+        assert max(road.formatter.batches) == CHUNK
+        assert road.formatter.batches[:3] == [FIRST_CHUNK, 2 * FIRST_CHUNK, 4 * FIRST_CHUNK]
+
+
+async def test_long_messages_are_formatted_few_at_once():
+    """It is known before they are formatted that they are dear."""
+    async with Road(ScriptedSink()) as road:
+        road.batch(*["x" * lane.CHUNK_TEXT] * 2, *["y" * (lane.CHUNK_TEXT // 2)] * 4)
+        await road.flush()
+        assert road.formatter.batches == [1, 1, 2, 2]
 
 
 @pytest.mark.usefixtures("_slow")

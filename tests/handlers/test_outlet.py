@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from asynclog import fallback
 from asynclog.errors import SinkError
-from asynclog.handlers.outlet import HIGH_WATER, MAX_BATCH
+from asynclog.handlers.outlet import HIGH_WATER, MAX_BATCH, MAX_TEXT
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, LateAnswer, ScriptedSink, run
 
@@ -642,3 +642,51 @@ async def test_without_a_loop_a_sink_that_needs_one_loses_its_lines(capsys):
         feed.outlet.write_now()
         assert feed.ledger.dropped == 1
     assert capsys.readouterr().err == "asynclog: 1 line not written to Needy()\n"
+
+
+class Taking(MemorySink):
+    """Takes the lines out of the lists that it is given."""
+
+    def __init__(self, *errors):
+        super().__init__()
+        self.errors = list(errors)
+        self.taken = []
+
+    async def write(self, batch, /):
+        """Take them, and perhaps fail."""
+        await asyncio.sleep(0)
+        taken = [batch.lines.pop(0) for _ in batch.records[:]]
+        batch.records.clear()
+        if self.errors:
+            raise self.errors.pop()
+        self.taken += taken
+
+
+@pytest.mark.parametrize("errors", [[], [SinkError("no")]])
+async def test_a_sink_that_empties_its_batch_gets_each_line_once(errors):
+    """The lists are its own."""
+    async with Feed(Taking(*errors)) as feed:
+        feed.lines("a", "b")
+        feed.lines("c")
+        await feed.flush()
+        await feed.flush()
+        assert feed.sink.taken == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([[MAX_TEXT, 1], [1]], [1, 2]),
+        ([[MAX_TEXT + 1], [1, 1]], [1, 2]),
+        ([[1, MAX_TEXT - 1, 1]], [2, 1]),
+        ([[1], [MAX_TEXT], [1]], [1, 1, 1]),
+        ([[MAX_TEXT // 2] * 5], [2, 2, 1]),
+    ],
+)
+async def test_a_batch_has_a_bounded_text(lengths, expected):
+    """One line alone may be longer."""
+    async with Feed(Counting()) as feed:
+        for some in lengths:
+            feed.lines(*("x" * length for length in some))
+        assert await feed.flush() == []
+        assert [len(batch) for batch in feed.sink.batches] == expected
