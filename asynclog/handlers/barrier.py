@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ..errors import SinkFailure
 
 
+SWEEP_AT = 16
+"""Flushes that may wait in one place, at least, before those are dropped that are over."""
+
+
 class Stage(Protocol):
     """What a flush passes through."""
 
@@ -54,6 +58,11 @@ class Barrier:
         self._on_told: list[Callable[[], None]] = []
         self._done: asyncio.Future[None] = loop.create_future()
         self._finish_if_complete()
+
+    @property
+    def done(self) -> bool:
+        """Whether nobody waits any more: every sink has spoken, or the flush was cancelled."""
+        return self._done.done()
 
     def send(self) -> None:
         """Send the flush on its way."""
@@ -108,6 +117,7 @@ class Barrier:
             self.pass_(sink, next(iter(inner._failures), None), on_told)
 
         inner._done.add_done_callback(speak)
+        self._done.add_done_callback(lambda _: inner._done.cancel())
         inner.send()
 
     async def settled(self) -> None:
@@ -129,3 +139,25 @@ class Barrier:
     def _finish_if_complete(self) -> None:
         if not self._awaited and not self._done.done():
             self._done.set_result(None)
+
+
+class Sweep:
+    """Says when it is time to look for flushes that nobody waits for any more.
+
+    Before a sink that hangs, flushes that were cancelled would pile up.  Looking for them is dear,
+    so it is done each time that their number may have doubled.
+    """
+
+    def __init__(self) -> None:
+        self._offered = 0
+        self._at = SWEEP_AT
+
+    def is_due(self) -> bool:
+        """Count one flush that is offered; tell whether to look now, and call `left` then."""
+        self._offered += 1
+        return self._offered >= self._at
+
+    def left(self, count: int) -> None:
+        """Note how many flushes are left."""
+        self._offered = count
+        self._at = max(SWEEP_AT, 2 * count)

@@ -14,6 +14,7 @@ from ..buffers import Overflow
 from ..errors import SinkFailure
 from ..ledger import Cause, HandlerStatistics, SealedBatch
 from ..worker import Worker
+from .barrier import Sweep
 from .ending import pass_on
 from .outlet import Outlet
 from .portion import Portion
@@ -65,6 +66,10 @@ class _Passing(NamedTuple):
     outlets: tuple[Outlet, ...]
 
 
+def _is_over(item: _Queued | _Passing) -> bool:
+    return isinstance(item, _Passing) and item.barrier.done
+
+
 class Lane:
     """Carries batches through one handler, in order, to its sinks.
 
@@ -93,6 +98,7 @@ class Lane:
         self._renderer = Renderer(handler.formatter, partial(pass_on, loop))
         self._worker = Worker(loop, self._work, f"asynclog {fallback.name_of(handler)}")
         self._retired = False
+        self._sweep = Sweep()
         self._chunk = FIRST_CHUNK
         told = (self._worker.wake, self._fail_barriers)
         ways = [known.get(id(one)) or Outlet(one, loop, *told) for one in handler.all_sinks]
@@ -149,6 +155,9 @@ class Lane:
     def offer_barrier(self, barrier: Barrier) -> None:
         """Take a flush; a failing sink is tried at once, so that it gets its answer soon."""
         self._backlog.append(_Passing(barrier, tuple(self.own)))
+        if self._sweep.is_due():
+            self._backlog = deque(one for one in self._backlog if not _is_over(one))
+            self._sweep.left(sum(isinstance(one, _Passing) for one in self._backlog))
         self._worker.wake()
         for outlet in self.own:
             outlet.poke()

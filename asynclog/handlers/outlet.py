@@ -16,7 +16,7 @@ from ..protocols import InterruptibleSink, LastGaspSink
 from ..records import Batch
 from ..worker import Worker
 from .backoff import Backoff
-from .barrier import Barrier
+from .barrier import Barrier, Sweep
 from .ending import ENDING, is_being_closed, pass_on
 from .losses import Losses
 from .portion import Portion
@@ -88,6 +88,7 @@ class Outlet:
         self._on_progress = on_progress
         self._on_failure = on_failure
         self._backlog: deque[Portion | Barrier] = deque()
+        self._sweep = Sweep()
         self._current: list[Portion] = []
         self._batch: Batch | None = None  # what _current holds, as the sink was given it
         self._size = 0  # lines in it: a sink may take them out of its lists
@@ -127,6 +128,9 @@ class Outlet:
         self._backlog.append(item)
         if isinstance(item, Portion):
             self.lines += len(item.lines)
+        elif self._sweep.is_due():
+            self._backlog = deque(one for one in self._backlog if not _is_over(one))
+            self._sweep.left(sum(isinstance(one, Barrier) for one in self._backlog))
         if self._resting:
             self._poked.set()
         self._worker.wake()
@@ -519,6 +523,10 @@ class Outlet:
         left = self.abandon()
         if left:
             fallback.tell(f"{fallback.count_of(left)} not written to {self.name}")
+
+
+def _is_over(item: Portion | Barrier) -> bool:
+    return isinstance(item, Barrier) and item.done
 
 
 def _is_being_cancelled() -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from asynclog.buffers import Overflow
 from asynclog.handlers import Filtered, Handler, lane
-from asynclog.handlers.barrier import Barrier
+from asynclog.handlers.barrier import SWEEP_AT, Barrier
 from asynclog.handlers.common import Common
 from asynclog.handlers.lane import CHUNK, FIRST_CHUNK, Lane
 from asynclog.handlers.outlet import HIGH_WATER, MAX_BATCH
@@ -71,6 +73,7 @@ class Road:
         loop, outlets = asyncio.get_running_loop(), frozenset(self.lane.outlets)
         barrier = Barrier(loop, [self.lane], outlets, **options)
         barrier.send()
+        self.barrier = barrier
         return asyncio.create_task(reasons(barrier))
 
     @property
@@ -537,3 +540,25 @@ def test_whatever_happens_every_line_is_settled_once(plans, overflow, capacity, 
 def test_a_chunk_is_smaller_than_what_a_sink_is_given():
     """Else the bound of a batch would bound nothing."""
     assert CHUNK <= MAX_BATCH <= HIGH_WATER
+
+
+@pytest.mark.parametrize("hangs", ["filled", "written"])
+async def test_flushes_that_were_cancelled_do_not_pile_up(hangs):
+    """Before a sink that hangs, each would stay for ever; those that wait are kept."""
+    sink, before = ScriptedSink([Delay(60)]), HIGH_WATER + CHUNK if hangs == "filled" else 1
+    async with Road(sink) as road:
+        road.batch(*numbers(before))
+        await asyncio.sleep(1)
+        waiting = road.flush()
+        barriers = []
+        for _ in range(200):
+            flushing = road.flush()
+            barriers.append(weakref.ref(road.barrier))
+            await asyncio.sleep(0)
+            flushing.cancel()
+            await turns(3)
+        del flushing, road.barrier
+        gc.collect()
+        assert sum(one() is not None for one in barriers) <= 2 * SWEEP_AT
+        assert await waiting == []
+        assert len(sink.lines) == before
