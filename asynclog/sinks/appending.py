@@ -7,7 +7,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .descriptor import Patience, Unfinished, write_all
+from .descriptor import Begun, Patience, Unfinished, write_all
 from .flushing import Automatic
 from .payload import encode_records
 from .syncing import Syncer
@@ -35,7 +35,8 @@ class FileTarget:
         self._always_sync = fsync
         self._descriptor: int | None = None
         self._syncer: Syncer | None = None  # of a regular file
-        self._rest = b""  # of a line that was begun
+        self._unsynced: OSError | None = None  # why a file that was moved is not on the disk
+        self._begun = Begun()
         self._patience = Patience()
         self._stale = False  # whether to open the file anew, moved or not
 
@@ -48,15 +49,16 @@ class FileTarget:
         self.append(self.current(), payload)
 
     def append(self, descriptor: int, payload: bytes) -> None:
-        """Append *payload* to the file that `current` returned; see `Target.write`."""
+        """Append *payload* to the file that `current` returned; see `Target.write`.
+
+        A named pipe whose reader has gone stays open, or what it holds would be lost: another
+        reader may come.
+        """
+        self._begun.finish(descriptor, self._patience.is_over)
         try:
-            self._finish_line(descriptor)
             write_all(descriptor, payload, self._patience.is_over)
         except Unfinished as unfinished:
-            self._rest = unfinished.rest
-            raise
-        except BrokenPipeError:
-            self._let_go()  # a named pipe whose reader has gone; another may come
+            self._begun.rest = unfinished.rest
             raise
         if not isinstance(self._policy, Automatic):
             self._count(payload)
@@ -64,6 +66,11 @@ class FileTarget:
     def flush(self, *, durable: bool) -> None:
         """Bring what was written to the disk, if *durable*; the kernel has it already."""
         self._policy.reset()
+        if self._begun:
+            self._begun.finish(self.current(), self._patience.is_over)
+        if durable and self._unsynced is not None:
+            error, self._unsynced = self._unsynced, None
+            raise error
         if (durable or self._always_sync) and self._syncer is not None:
             self._syncer.sync()
 
@@ -102,30 +109,37 @@ class FileTarget:
                 raise
             return known
         if known is not None:
-            with suppress(OSError):
-                self._finish_line(known)
-        self._let_go()
+            self._leave(known)
         self._stale = False
         self._descriptor = descriptor
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             self._syncer = Syncer(descriptor)
         return descriptor
 
+    def _leave(self, descriptor: int) -> None:
+        """Close a file that was moved, with all that it holds on the disk.
+
+        A durable flush later on could not reach it any more.
+        """
+        with suppress(OSError):
+            self._begun.finish(descriptor, self._patience.is_over)
+        try:
+            if self._syncer is not None:
+                self._syncer.sync()
+        except OSError as error:
+            self._unsynced = error
+        self._let_go()
+
     def is_open_on(self, descriptor: int) -> bool:
         """Whether *descriptor* is still the one that is written to."""
         return self._descriptor == descriptor
-
-    def _finish_line(self, descriptor: int) -> None:
-        if self._rest:
-            write_all(descriptor, self._rest, self._patience.is_over)
-            self._rest = b""
 
     def _let_go(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
             self._syncer = None
-            self._rest = b""
+            self._begun = Begun()
 
     def _count(self, payload: bytes) -> None:
         """Flush if the policy asks for it.

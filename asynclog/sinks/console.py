@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from ..errors import SinkGone
 from ..levels import Level
-from .descriptor import Patience, Unfinished, write_all
+from .descriptor import Begun, Patience, Unfinished, write_all
 from .payload import encode_records
 from .threaded import ThreadedSink
 
@@ -70,7 +70,7 @@ class ConsoleTarget:
     def __init__(self, stream: str, colour: bool | None) -> None:
         self._name = stream
         self._colour = colour
-        self._rest = b""
+        self._begun = Begun()
         self._patience = Patience()
 
     def encode(self, batch: Batch) -> bytes:
@@ -103,17 +103,17 @@ class ConsoleTarget:
             raise
 
     def _write_descriptor(self, descriptor: int, payload: bytes) -> None:
-        if self._rest:
-            write_all(descriptor, self._rest, self._patience.is_over)
-            self._rest = b""
+        self._begun.finish(descriptor, self._patience.is_over)
         try:
             write_all(descriptor, payload, self._patience.is_over)
         except Unfinished as unfinished:
-            self._rest = unfinished.rest
+            self._begun.rest = unfinished.rest
             raise
 
     def flush(self, *, durable: bool) -> None:
-        """Do nothing: the kernel has it already."""
+        """Finish a line that was begun; the kernel has the others already."""
+        if self._begun:
+            self.write(b"")
 
     def close(self) -> None:
         """Do nothing: the stream belongs to the process."""

@@ -64,6 +64,34 @@ def write_all(descriptor: int, payload: bytes, give_up: Callable[[float], bool])
         _cut(descriptor, payload, done, error)
 
 
+class Begun:
+    """The rest of a record that was begun, for as long as there is one."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+
+    def __bool__(self) -> bool:
+        return bool(self.rest)
+
+    def finish(self, descriptor: int, give_up: Callable[[float], bool]) -> None:
+        """Write the rest; see `write_all`.
+
+        Raises:
+            OSError: it is not all written; what is missing is kept.
+        """
+        if not self.rest:
+            return
+        try:
+            write_all(descriptor, self.rest, give_up)
+        except Unfinished as unfinished:
+            self.rest = unfinished.rest + self.rest[unfinished.count :]
+            raise unfinished.error from None
+        except ShortWrite as short:  # at the end of one of several rows
+            self.rest = self.rest[short.count :]
+            raise short.error from None
+        self.rest = b""
+
+
 def piece_end(payload: bytes, start: int, size: int) -> int:
     """Return where to end a piece of *payload* from *start*: at a line's end, if one fits."""
     if len(payload) - start <= size:
