@@ -157,6 +157,100 @@ def test_a_named_pipe_is_written_to(tmp_path):
     target.close()
 
 
+def test_a_pipe_keeps_for_the_next_reader_what_the_last_one_left(tmp_path):
+    """It was written, and a flush has said so."""
+    os.mkfifo(tmp_path / "pipe")
+    target = FileTarget(Place(tmp_path / "pipe"))
+    first = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    target.write(b"a\nb\nc\n")
+    assert os.read(first, 2) == b"a\n"
+    os.close(first)
+    with pytest.raises(BrokenPipeError):
+        target.write(b"d\n")
+    second = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    target.write(b"d\n")
+    assert os.read(second, 100) == b"b\nc\nd\n"
+    os.close(second)
+    target.close()
+
+
+def test_a_line_that_was_begun_is_in_the_way_of_a_flush(tmp_path):
+    """It counts as written, and is not: whoever waits must know."""
+    os.mkfifo(tmp_path / "pipe")
+    target = FileTarget(Place(tmp_path / "pipe"))
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    target.interrupt(0.01)
+    long = b"x" * 150_000 + b"\n"
+    with pytest.raises(Unfinished):
+        target.write(long)
+    got = b""
+    for _ in range(2):
+        with pytest.raises(TimeoutError, match="the reader does not read"):
+            target.flush(durable=False)
+        got += os.read(reader, 1 << 16)
+    target.flush(durable=False)
+    assert got + os.read(reader, 1 << 18) == long
+    os.close(reader)
+    target.close()
+
+
+def test_a_line_that_was_begun_is_not_taken_for_the_next(tmp_path):
+    """However often its end is tried in vain, nothing counts as written by that."""
+    os.mkfifo(tmp_path / "pipe")
+    target = FileTarget(Place(tmp_path / "pipe"))
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    target.interrupt(0.01)
+    long = b"x" * 150_000 + b"\n"
+    with pytest.raises(Unfinished):
+        target.write(long)
+    got = os.read(reader, 1 << 16)
+    with pytest.raises(TimeoutError):
+        target.write(b"next\n")
+    got += os.read(reader, 1 << 16)
+    target.write(b"next\n")
+    assert got + os.read(reader, 1 << 18) == long + b"next\n"
+    os.close(reader)
+    target.close()
+
+
+def inodes_synced(monkeypatch):
+    """Return the inodes that were brought to the disk, as they are."""
+    inodes, real = [], os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda file: inodes.append(os.fstat(file).st_ino) or real(file)
+    )
+    return inodes
+
+
+def test_a_file_that_was_moved_is_brought_to_the_disk(target, path, monkeypatch):
+    """A durable flush of later cannot reach it, and covers its lines."""
+    inodes = inodes_synced(monkeypatch)
+    target.write(b"a\n")
+    path.rename(path.with_suffix(".1"))
+    target.write(b"b\n")
+    target.flush(durable=True)
+    assert inodes == [path.with_suffix(".1").stat().st_ino, path.stat().st_ino]
+
+
+def test_a_moved_file_that_cannot_be_brought_to_the_disk_is_told_of_once(target, path, monkeypatch):
+    """By the next durable flush; the file at hand is written on."""
+    errors = [OSError("broken disk")]
+
+    def fail(file):
+        if errors:
+            raise errors.pop()
+
+    monkeypatch.setattr(os, "fsync", fail)
+    target.write(b"a\n")
+    path.rename(path.with_suffix(".1"))
+    target.write(b"b\n")
+    target.flush(durable=False)
+    with pytest.raises(OSError, match="broken disk"):
+        target.flush(durable=True)
+    target.flush(durable=True)
+    assert path.read_text() == "b\n"
+
+
 def test_a_line_that_was_begun_is_ended_first(target, path, monkeypatch):
     """Where it could not be taken back, because somebody wrote behind it."""
     target.write(b"a\n")

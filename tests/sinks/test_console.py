@@ -221,6 +221,22 @@ def test_a_line_that_was_begun_is_finished_first(pipe):
     assert got == f"{long}\nz\n".encode()
 
 
+def test_a_line_that_was_begun_is_in_the_way_of_a_flush(pipe):
+    """It counts as written, and is not: whoever waits must know."""
+    reader = pipe()
+    target, long = ConsoleTarget("stdout", None), b"x" * 150_000 + b"\n"
+    target.interrupt(0.01)
+    with pytest.raises(Exception, match="the reader does not read"):
+        target.write(long)
+    got = b""
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            target.flush(durable=False)
+        got += os.read(reader, 1 << 16)
+    target.flush(durable=False)
+    assert got + read(reader) == long
+
+
 def _read_up_to(reader, got, size):
     while len(got) < size:
         got.extend(os.read(reader, 10_000))

@@ -18,6 +18,7 @@ from asynclog.sinks import descriptor as module
 from asynclog.sinks.descriptor import (
     FILE_PIECE,
     PIPE_PIECE,
+    Begun,
     Patience,
     Unfinished,
     piece_end,
@@ -265,6 +266,20 @@ def test_a_reader_that_has_gone_is_an_error(pipe):
 
 
 # -- waiting --------------------------------------------------------------------------------------
+
+
+def test_the_rest_of_a_record_is_written_in_as_many_goes_as_it_takes(file, monkeypatch):
+    """Row by row, or in the midst of one; each error is the system's own."""
+    begun = Begun()
+    begun.rest = b"one\ntwo\n"
+    monkeypatch.setattr(module, "_take_back", lambda descriptor, count: False)
+    monkeypatch.setattr(module.os, "write", Trouble(2, FULL, 2, FULL, FULL))
+    for missing in (b"e\ntwo\n", b"two\n", b"two\n"):
+        assert outcome(lambda: begun.finish(file, never)) is FULL
+        assert begun.rest == missing
+    begun.finish(file, never)
+    assert not begun
+    assert content(file) == b"one\ntwo\n"
 
 
 def test_a_wait_for_a_reader_can_be_given_up_at_once(pipe):
