@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING
 
+from .collector import NO_THREAD
 from .errors import LoggerClosed
 from .ledger import Cause
 from .waiting import ACCEPTED, Waiting
@@ -67,7 +68,9 @@ class _OutsideGate:
 
 
 async def _admit(collector: Collector, buffer: LabelBuffer, record: Record) -> None:
-    """Take a line on the logger's loop by its policy."""
+    """Take a line on the logger's loop by its policy, unless it has closed meanwhile."""
+    if collector.thread_id == NO_THREAD:
+        raise collector.refusal()
     collector.take_in()
     await collector.admit(buffer, record)
 
