@@ -70,6 +70,8 @@ def test_a_thread_that_was_stopped_is_waited_for(thread):
     thread.submit(lambda: gate.wait(5) and done.append("slow"))
     thread.stop()
     last = thread.submit(lambda: done.append("last"))
+    with pytest.raises(TimeoutError):
+        last.result(0.02)
     gate.set()
     last.result(5)
     assert done == ["slow", "last"]
