@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
+from time import sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ FILE_MODE = 0o640
 """Permissions of a new file: nobody else may read a log, and no umask can make it writable."""
 DIRECTORY_MODE = 0o750
 """Permissions of a new directory for logs."""
+
+_PAUSES = (0.001, 0.005, 0.025)
+"""Seconds between looks at a file that ends within a line."""
 
 # Not blocking, lest a named pipe without a reader hold up the thread for ever.
 _FILE = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
@@ -130,7 +134,20 @@ def _enter(directory: int, part: str) -> int:
 
 
 def _is_torn(descriptor: int) -> bool:
-    """Whether the file ends within a line, as after a crash in the middle of a write."""
+    """Whether the file ends within a line for good, as after a crash in the middle of a write.
+
+    While another process writes to it, that can be seen for a moment, too.
+    """
+    if not _ends_within_line(descriptor):
+        return False
+    for pause in _PAUSES:
+        sleep(pause)
+        if not _ends_within_line(descriptor):
+            return False
+    return True
+
+
+def _ends_within_line(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     if not size:
         return False
@@ -139,6 +156,6 @@ def _is_torn(descriptor: int) -> bool:
     except OSError:
         return False  # it may be written but not read
     try:
-        return os.pread(reader, 1, size - 1) != b"\n"
+        return os.pread(reader, 1, size - 1) not in (b"\n", b"")
     finally:
         os.close(reader)

@@ -54,6 +54,21 @@ def test_a_torn_line_is_ended(tmp_path, opened):
     assert (tmp_path / "x.log").read_text() == "whole\nto\n"
 
 
+def test_a_line_that_another_process_is_writing_is_not_torn(tmp_path, opened, monkeypatch):
+    """Its end comes a moment later; a line break before it would leave an empty line."""
+    path, pauses = tmp_path / "x.log", []
+    path.write_text("whole\nbegun")
+
+    def finish(seconds):
+        pauses.append(seconds)
+        with path.open("a") as theirs:
+            theirs.write(" and ended\n" if len(pauses) == 2 else " on")
+
+    monkeypatch.setattr("asynclog.sinks.opening.sleep", finish)
+    opened(Place(path))
+    assert path.read_text() == "whole\nbegun on and ended\n"
+
+
 def test_the_path_names_the_file_until_it_is_moved_or_removed(tmp_path, opened):
     """By device and inode, not by name."""
     place = Place(tmp_path / "x.log")
