@@ -150,7 +150,7 @@ class LogLineSender:
         attributes.setdefault("exc_info", True)
         return self.error(message, *args, **attributes)
 
-    def bind(self, **attributes: Any) -> LogLineSender:
+    def bind(self, /, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
         bound = combine(attributes, self.bound, None)
         return LogLineSender(self._collector, self.label, self._buffer, bound, self._threshold)

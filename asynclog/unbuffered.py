@@ -64,7 +64,7 @@ class UnbufferedLogLineSender(LogLineSender):
         self._direct = _Direct(route(handlers), clock or SystemClock())
         super().__init__(_as_collector(self._direct), label, LabelBuffer(label))
 
-    def bind(self, **attributes: Any) -> UnbufferedLogLineSender:
+    def bind(self, /, **attributes: Any) -> UnbufferedLogLineSender:
         """Return a sender to the same handlers whose lines also carry *attributes*."""
         sender = object.__new__(UnbufferedLogLineSender)
         sender._direct = self._direct

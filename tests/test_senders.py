@@ -153,6 +153,14 @@ async def test_bound_attributes(logger, sink, sender):
     assert sink.records[1].attributes is None
 
 
+async def test_any_name_can_be_bound(logger, sink, sender):
+    """Also those that Python's own methods use."""
+    await sender.bind(self=1, attributes=2).info("text", level=3, message=4)
+    record = await _only(logger, sink)
+
+    assert record.attributes == {"level": 3, "message": 4, "self": 1, "attributes": 2}
+
+
 async def test_lookup_order(logger, sink, sender):
     """The call wins over what is bound, the nearer binding over the farther, these over scopes."""
     with scope(a=1, b=1, c=1, d=1, e=1), scope(a=2, b=2, c=2, d=2):
