@@ -36,6 +36,14 @@ class Payload(bytes):
             return max(start, self.ends[position - 1]) if position else start
         return max(start, self.rfind(b"\n", start, max(start, stop)) + 1)
 
+    def part(self, start: int, stop: int) -> bytes:
+        """Return the records from *start* to *stop*, both ends of one."""
+        if self.ends is None:
+            return self[start:stop]
+        part = Payload(self[start:stop])
+        part.ends = tuple(end - start for end in self.ends if start < end <= stop)
+        return part
+
 
 def encode_records(lines: Sequence[str]) -> bytes:
     """Return *lines* as UTF-8, each with a line break: a `Payload` if some have several rows."""

@@ -116,7 +116,7 @@ class RollingTarget:
                 return start
             stuck = self._retry_at > 0  # the file is written on: its size is no limit now
             end = len(payload) if stuck else self._rotation.fitting(payload, start, size)
-            self._file.append(descriptor, payload[start:end])
+            self._file.append(descriptor, payload.part(start, end))
             return end
         finally:
             self._unlock(descriptor)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asynclog.records import Batch, Record
-from asynclog.sinks.payload import encode_payload
+from asynclog.sinks.payload import (
+    encode_payload,
+    encode_records,
+    last_record_end,
+    record_end,
+)
 
 
 def payload_of(*lines):
@@ -38,6 +45,18 @@ def test_the_last_end_is_the_last_one_that_fits(lines, data):
     assert payload.last_end(start, stop) == max(
         [end for end in ends if start < end <= stop], default=start
     )
+
+
+@given(st.lists(st.text("ab\né", max_size=4), min_size=1), st.data())
+def test_a_part_knows_its_own_ends(lines, data):
+    """As if its records had been encoded alone."""
+    first, last = sorted(data.draw(st.lists(st.integers(0, len(lines)), min_size=2, max_size=2)))
+    ends = [len(encode_records(lines[:i])) if i else 0 for i in range(len(lines) + 1)]
+    part = payload_of(*lines).part(ends[first], ends[last])
+    assert part == (encode_records(lines[first:last]) if first < last else b"")
+    for start, stop in pairwise(end - ends[first] for end in ends[first : last + 1]):
+        assert record_end(part, start) == stop
+        assert last_record_end(part, stop) == stop
 
 
 def test_ends_are_remembered_only_where_they_must_be():

@@ -21,6 +21,8 @@ from asynclog.sinks.rotation import Daily, Rotation
 from asynclog.sinks.threaded import ShortWrite
 from asynclog.testing import ManualClock
 
+from ..making import batch_of
+
 DAY = 86_400
 
 
@@ -202,6 +204,24 @@ def test_a_short_write_counts_from_the_start_of_the_payload(setting, monkeypatch
     with pytest.raises(ShortWrite) as caught:
         target.write(Payload(b"aaa\nb\nc\nd"))
     assert caught.value.count == 5
+
+
+def test_a_short_write_ends_with_a_record_of_several_rows(setting, monkeypatch):
+    """Its first rows are taken back, for they will come again."""
+    target, real = setting.target(100), os.write
+    plan = [10]
+
+    def write(descriptor, data):
+        if not plan:
+            raise OSError("full")
+        return real(descriptor, data[: plan.pop()])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write)
+        with pytest.raises(ShortWrite) as raised:
+            target.write(target.encode(batch_of("one", "two\nrows", "three")))
+    assert raised.value.count == len("one\n")
+    assert setting.texts() == ["one\n"]
 
 
 def test_if_nothing_was_written_the_error_says_so(setting, monkeypatch):
