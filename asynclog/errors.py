@@ -7,7 +7,9 @@ AsynclogError
  ├── SinkError         a sink could not write; raised by sinks, never seen by the caller of `log()`
  ├── SinkGone          a sink can never write again, as a pipe whose reader has left
  ├── PatternError      a formatter's pattern or option cannot be used
- └── ConfigError       a configuration cannot be used; it tells every mistake at once
+ ├── ConfigError       a configuration cannot be used; it tells every mistake at once
+ ├── ServerError       the server of central events did not do what it was asked
+ └── EventError        a payload is no event
 """
 
 from __future__ import annotations
@@ -74,6 +76,28 @@ class SinkError(AsynclogError):
 
 class SinkGone(AsynclogError):  # noqa: N818 - a state, as its kin above
     """A sink can never write again; trying again does not help, so its lines are given up."""
+
+
+class ServerError(AsynclogError):
+    """The server of central events did not do, or did not say that it did, what it was asked.
+
+    Args:
+        code: the first word of the server's answer, as `LOADING`; `CONNECTION` or `TIMEOUT` where
+            there was none, and the command may have been carried out.
+        reason: one line, without secrets and without anything of the events.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class EventError(AsynclogError, ValueError):
+    """A payload is no event: it is damaged, or a stranger wrote it."""
 
 
 class PatternError(AsynclogError, ValueError):

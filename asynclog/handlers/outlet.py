@@ -10,12 +10,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import fallback
+from ..backoff import Backoff
 from ..errors import SinkError, SinkFailure, SinkGone
 from ..ledger import Cause, SinkStatistics
 from ..protocols import InterruptibleSink, LastGaspSink
 from ..records import Batch
 from ..worker import Worker
-from .backoff import Backoff
 from .barrier import Barrier, Sweep
 from .ending import ENDING, is_being_closed, pass_on
 from .losses import Losses

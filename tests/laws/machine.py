@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from asynclog import Level, Overflow
-from asynclog.handlers.backoff import LONGEST
+from asynclog.backoff import LONGEST
 from asynclog.testing import Delay, Fail, Hang, LateAnswer
 
 from .statutes import ALWAYS, AT_THE_END, EVERY_TURN, uphold

@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import pairwise
 
 from asynclog import Overflow
-from asynclog.handlers.backoff import LONGEST
+from asynclog.backoff import LONGEST
 
 from .book import OWN_LABEL
 from .world import SOON

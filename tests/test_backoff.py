@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asynclog.handlers.backoff import FIRST, LONGEST, Backoff
+from asynclog.backoff import FIRST, LONGEST, Backoff
 
 NO_JITTER = 1.0
 

@@ -1,0 +1,1 @@
+"""Central events: bursts of identical lines counted in Redis, or in a database at once."""

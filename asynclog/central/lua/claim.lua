@@ -1,0 +1,29 @@
+-- claim: make one second that is over an immutable batch, under a lease.  Two RENAMEs, whatever
+-- there is in it; events that come later make the second anew, and another batch of it.
+--
+-- KEYS  1 pending   2 claims   3 cmeta   4 ts of the second   5 ev of the second
+--       6 ts of the batch   7 ev of the batch
+-- ARGV  1 second   2 batch, an id that its owner makes   3 owner   4 lease, ms   5 grace, ms
+-- ->    {1, meta}          claimed, now or by an earlier call with the same id
+--       {0}                another one has it
+--       {-1, ms to wait}   the second is not over
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local meta = redis.call('HGET', KEYS[3], ARGV[2])
+if meta then return {1, meta} end
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return {0} end
+local over_at = (ARGV[1] + 1) * 1000 + ARGV[5]
+if now < over_at then return {-1, over_at - now} end
+
+redis.call('ZREM', KEYS[1], ARGV[1])  -- allowed over maxmemory, and first
+local groups, bytes = redis.call('ZCARD', KEYS[4]), 0
+if groups == 0 then return {0} end
+redis.call('RENAME', KEYS[4], KEYS[6])
+if redis.call('EXISTS', KEYS[5]) == 1 then
+  bytes = tonumber(redis.call('HGET', KEYS[5], '~b') or 0)
+  redis.call('RENAME', KEYS[5], KEYS[7])
+end
+meta = string.format('%s|1|%d|%d|%.0f|%s', ARGV[1], groups, bytes, now, ARGV[3])
+redis.call('HSET', KEYS[3], ARGV[2], meta)
+redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[2])
+return {1, meta}

@@ -1,0 +1,1 @@
+"""Tests of central events, most of them with a real server."""
