@@ -261,13 +261,14 @@ class Collector:
         places = places_of(record)
         if not self.ledger.has_room(places):
             self.seal_all()  # lines that wait only for company, or for their time, make room sooner
-        while not self.ledger.has_room(places):
-            if overflow.waits(record.level):
-                return Waiting(self, buffer, record)
-            if overflow != Overflow.DROP_OLDEST or not self._evict():
-                self.lose(record, Cause.QUEUE_FULL)
-                return ACCEPTED
-        self._accept(buffer, record)
+            if overflow == Overflow.DROP_OLDEST:
+                self._make_room(places)
+        if self.ledger.has_room(places):
+            self._accept(buffer, record)
+        elif overflow.waits(record.level):
+            return Waiting(self, buffer, record)
+        else:
+            self.lose(record, Cause.QUEUE_FULL)
         return ACCEPTED
 
     def lose(self, record: Record, cause: Cause) -> None:
@@ -342,23 +343,16 @@ class Collector:
         self._queue.put_nowait(_Announcement(self._outputs, notice, count))
         self._worker.wake()
 
-    def _evict(self) -> bool:
-        """Drop the line that has waited longest, wherever it is; return whether there was one.
+    def _make_room(self, places: int) -> None:
+        """Drop the lines that have waited longest, wherever they are, as far as that is possible.
 
         Meanwhile nobody is told of room: what is made here is for the line that needs it.
         """
         self.ledger.on_room = None
-        self.forward_now()
-        found = self._outputs.evict() or self._evict_buffered()
+        self.forward_now()  # in which filters and handlers may drop some, too
+        while not self.ledger.has_room(places) and self._outputs.evict():
+            pass
         self._listen()
-        return found
-
-    def _evict_buffered(self) -> bool:
-        for buffer in self._due:
-            if buffer.lines:
-                self.ledger.settle([buffer.lines.pop(0)], Cause.QUEUE_FULL)
-                return True
-        return False
 
     def remember_task(self, task: asyncio.Task[Any] | None) -> None:
         """Look up the origin of *task*, which logs now, and mostly logs the next line too."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -13,6 +13,7 @@ from . import lifecycle
 from .buffers import Overflow
 from .clock import SystemClock
 from .collector import NO_LEVEL, Collector, Limits
+from .ending import Ending
 from .errors import LoggerClosed
 from .handlers.outputs import Outputs
 from .handlers.route import route
@@ -217,7 +218,7 @@ class _Engine:
         self._filter = filter
         self._aim(handlers)
         self._outputs: Outputs | None = None
-        self._closing: asyncio.Task[None] | None = None
+        self._closing: Ending | None = None
 
     def _aim(self, handlers: tuple[Handler, ...]) -> None:
         """Have the collector take what *handlers* can use."""
@@ -272,18 +273,18 @@ class _Engine:
                 self.write_now()
             return
         if self._closing is None:
-            self._closing = asyncio.Task(self._close(timeout), loop=loop, name="asynclog closing")
-        await _wait_out(self._closing)
+            work = partial(self._close, loop.time() + timeout)
+            self._closing = Ending(work, loop, "asynclog closing")
+        await self._closing.wait()
 
-    async def _close(self, timeout: float) -> None:  # noqa: ASYNC109
+    async def _close(self, deadline: float) -> None:
+        """Finish before *deadline* on the loop's clock; cancelled, it can be begun anew."""
         assert self._outputs is not None  # noqa: S101 - set when opened
         self.collector.take_in()
         self.collector.refuse(_closed)
-        try:
-            await self.collector.stop()
-            await self._outputs.close(timeout)
-        finally:
-            self._end("closed")
+        await self.collector.stop()
+        await self._outputs.close(max(0.0, deadline - asyncio.get_running_loop().time()))
+        self._end("closed")
 
     def _end(self, state: str) -> None:
         self.state = state
@@ -327,20 +328,6 @@ def _closed() -> LoggerClosed:
 
 def _forked() -> LoggerClosed:
     return LoggerClosed("the logger belongs to the parent process: open another one in this one")
-
-
-async def _wait_out(task: asyncio.Task[None]) -> None:
-    """Wait for *task* to end even if cancelled meanwhile; then be cancelled."""
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled
-    with suppress(asyncio.CancelledError):  # the whole loop is being shut down
-        task.result()
 
 
 def _seconds(name: str, value: float | timedelta) -> float:

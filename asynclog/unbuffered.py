@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from . import lifecycle
@@ -13,7 +14,7 @@ from .attributes import combine
 from .buffers import LabelBuffer
 from .clock import SystemClock
 from .collector import NO_THREAD
-from .ending import wait_out
+from .ending import Ending
 from .errors import LoggerClosed, LoggerNotOpen
 from .handlers.outputs import Outputs
 from .handlers.route import route
@@ -116,7 +117,7 @@ class _Direct:
         self._handlers = handlers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed: str | None = None
-        self._closing: asyncio.Task[None] | None = None
+        self._closing: Ending | None = None
         self._inbox: deque[Record] = deque()  # from other threads, with room reserved
         # Between the last look at `_closed` and the inbox; reentrant, for a finaliser may log.
         self._lock = threading.RLock()
@@ -192,15 +193,13 @@ class _Direct:
             return
         self._refuse_from_now_on("is closed")
         self._take_in()
-        self._closing = asyncio.Task(
-            self._finish(self.outputs), loop=self._loop, name="asynclog closing"
-        )
+        work = partial(self._finish, self.outputs, self._loop.time() + CLOSE_SECONDS)
+        self._closing = Ending(work, self._loop, "asynclog closing")
 
-    async def _finish(self, outputs: Outputs) -> None:
-        try:
-            await outputs.close(CLOSE_SECONDS)
-        finally:
-            lifecycle.closed(self)
+    async def _finish(self, outputs: Outputs, deadline: float) -> None:
+        """Finish before *deadline* on the loop's clock; cancelled, it can be begun anew."""
+        await outputs.close(max(0.0, deadline - asyncio.get_running_loop().time()))
+        lifecycle.closed(self)
 
     @property
     def at_work(self) -> Outputs | None:
@@ -210,7 +209,7 @@ class _Direct:
     async def ended(self) -> None:
         """Return when the closing, if there is one, has come to its end."""
         if self._closing is not None and self._loop is not None and _runs(self._loop):
-            await wait_out(self._closing)
+            await self._closing.wait()
 
     def _refuse_from_now_on(self, reason: str) -> None:
         with self._lock:

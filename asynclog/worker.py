@@ -45,14 +45,15 @@ class Worker:
         self._name = name
         self._event = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._stopped = False
+        self.stopped = False
+        """Whether *work* is not run any more."""
 
     def wake(self) -> None:
         """Have *work* run soon; on the loop's thread only."""
         if self._loop.is_closed():
             return  # what is left is written when the interpreter ends
         self._event.set()
-        if (self._task is None or self._task.done()) and not self._stopped:
+        if (self._task is None or self._task.done()) and not self.stopped:
             # Not through the loop's task factory: an eager one would run the work here and now,
             # inside the call of somebody who only logs.
             context = pipeline_context()
@@ -69,14 +70,14 @@ class Worker:
             self.wake()
 
     async def _run(self) -> None:
-        while not self._stopped:
+        while not self.stopped:
             await self._event.wait()
             self._event.clear()
             await self._work()
 
     async def finish(self, seconds: float) -> None:
         """Run *work* no more, and give it up to *seconds* to return."""
-        self._stopped = True
+        self.stopped = True
         self._event.set()
         if self._task is not None and not self._task.done():
             await asyncio.wait([self._task], timeout=seconds)
@@ -87,7 +88,7 @@ class Worker:
         Work that swallows its cancellation is cancelled again, and left behind after
         `STOP_SECONDS`.
         """
-        self._stopped = True
+        self.stopped = True
         for _ in range(STOP_ATTEMPTS):
             if self._task is None or self._task.done():
                 return

@@ -343,6 +343,11 @@ class Lane:
             elif not item.barrier.patient:
                 item.barrier.pass_(outlet, SinkFailure(outlet.name, ahead, reason))
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing here goes on any more."""
+        return self._worker.stopped
+
     async def stop(self) -> None:
         """End the task; what has not been formatted stays."""
         await self._worker.stop()

@@ -190,10 +190,11 @@ class Outputs:
 
     async def _finish(self, lanes: list[Lane], seconds: float, reason: str) -> None:
         deadline = self._loop.time() + seconds
-        await write_out(lanes, _owned_by(lanes), self._loop, seconds * DRAIN_SHARE)
+        if not any(lane.stopped for lane in lanes):  # as when this was broken off, and begun anew
+            await write_out(lanes, _owned_by(lanes), self._loop, seconds * DRAIN_SHARE)
         outlets = _owned_by(lanes)  # by now: others may have been taken over
         sinks = [outlet.sink for outlet in outlets]
-        self._closing += sinks
+        self._closing += [sink for sink in sinks if all(sink is not one for one in self._closing)]
         await asyncio.gather(*(lane.stop() for lane in lanes))
         await asyncio.gather(*(outlet.stop() for outlet in outlets))
         self._abandon(lanes, outlets, reason)

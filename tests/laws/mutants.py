@@ -12,9 +12,9 @@ from itertools import zip_longest
 from unittest import mock
 from weakref import WeakKeyDictionary
 
-from asynclog import logger
 from asynclog.buffers import LabelBuffer
 from asynclog.collector import Collector
+from asynclog.ending import Ending
 from asynclog.handlers import outputs
 from asynclog.handlers.barrier import Barrier
 from asynclog.handlers.lane import Lane
@@ -280,10 +280,10 @@ def flush_hangs_at_close(patch):
 def close_gives_way(patch):
     """A cancelled `aclose()` leaves the rest to nobody."""
 
-    async def give_way(task):
-        await task
+    async def give_way(self):
+        await self._task
 
-    patch(logger, "_wait_out", give_way)
+    patch(Ending, "wait", give_way)
 
 
 @mutant("waiting")
