@@ -42,6 +42,10 @@ YIELD_LINES = 2048
 What is written soon after it was logged is still in the processor's caches; and a task that logs
 in a tight loop would otherwise stall all others.
 """
+RUN_LINES = 256
+"""Lines up to which batches are given to the handlers together: most of what a batch costs there it
+costs however few its lines are, and many tasks that log a few lines each make many such batches.
+"""
 ANNOUNCE_SECONDS = 1.0
 """Under lasting pressure, losses are announced this often."""
 TICK = 1e-6
@@ -382,14 +386,24 @@ class Collector:
         self.forward_now()
 
     def forward_now(self) -> None:
-        """Give all sealed batches to the handlers."""
+        """Give all sealed batches to the handlers, in order; short ones together."""
+        run: list[Record] = []
         while not self._queue.empty():
             item = self._queue.get_nowait()
             if isinstance(item, list):
-                self._queued -= len(item)
-                self._outputs.dispatch(item)
-            else:
+                run += item
+                if len(run) < RUN_LINES:
+                    continue
+            self._dispatch(run)
+            run = []
+            if not isinstance(item, list):
                 item.send()
+        self._dispatch(run)
+
+    def _dispatch(self, records: list[Record]) -> None:
+        if records:
+            self._queued -= len(records)
+            self._outputs.dispatch(records)
 
     def _arm(self, buffer: LabelBuffer) -> None:
         """Note when the first line of *buffer* will be too old.

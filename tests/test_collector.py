@@ -7,6 +7,7 @@ import tracemalloc
 import pytest
 
 from asynclog import BufferedLogger, Handler, Level, Overflow
+from asynclog.formatters import PatternFormatter
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, ScriptedSink
 
@@ -25,6 +26,18 @@ async def _settle():
     """Let everything happen that can happen now."""
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+class _Counting(PatternFormatter):
+    """Notes how many records it is asked for at once."""
+
+    def __init__(self):
+        super().__init__("{message}")
+        self.batches = []
+
+    def format_batch(self, records):
+        self.batches.append(len(records))
+        return super().format_batch(records)
 
 
 async def test_a_full_buffer_goes_out_at_once():
@@ -72,6 +85,20 @@ async def test_labels_are_grouped():
             for sender in senders:
                 await sender.info(f"{sender.label}{i}")
     assert _messages(sink) == ["a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2"]
+
+
+async def test_short_batches_reach_the_handlers_together():
+    """What many labels have to say in one turn of the loop is formatted at once, in order."""
+    formatter = _Counting()
+    sink = MemorySink()
+    handler = Handler(sink, formatter=formatter)
+    async with BufferedLogger(2, 60, handlers=handler) as logger:
+        for i in range(16):
+            await logger.sender_with_label(str(i // 2)).info(str(i))
+        await _settle()
+
+        assert formatter.batches == [16]
+        assert _messages(sink) == [str(i) for i in range(16)]
 
 
 async def test_equal_labels_share_a_buffer():
