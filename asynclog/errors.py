@@ -67,11 +67,14 @@ class SinkError(AsynclogError):
     Args:
         reason: one line about what happened, without text of the lines themselves.
         written: how many lines, from the first of the batch on, are safely written all the same.
+        lost: how many lines, from the first behind those on, can never be written, such as one that
+            is longer than a datagram; they are counted and told of, and the rest is tried at once.
     """
 
-    def __init__(self, reason: str, *, written: int = 0) -> None:
+    def __init__(self, reason: str, *, written: int = 0, lost: int = 0) -> None:
         super().__init__(reason)
         self.written = written
+        self.lost = lost
 
 
 class SinkGone(AsynclogError):  # noqa: N818 - a state, as its kin above

@@ -31,8 +31,10 @@ class Cause(Enum):
     CANCELLED = "cancelled while waiting for room"
     FILTERED = "rejected by filters"
     SINK_FAILED = "sink failed"
+    REFUSED = "refused by the sink"
     REENTRANT = "logged from inside the logger"
     CLOSED = "not written when the logger closed"
+    REPLACED = "not written when its handler was replaced"
 
 
 ANNOUNCED = frozenset({Cause.QUEUE_FULL, Cause.NOT_AWAITED})
@@ -47,7 +49,7 @@ class SinkStatistics(msgspec.Struct, frozen=True):
     written: int
     """Lines that it has taken, those of the logger itself among them."""
     lost: int
-    """Lines that were given up because it failed."""
+    """Lines that were given up because it failed or refused them."""
     waiting: int
     """Formatted lines that it has not taken yet."""
     failing_since: int | None

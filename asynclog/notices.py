@@ -9,12 +9,13 @@ OWN_LABEL = "asynclog"
 """The label of lines that the logger itself writes."""
 
 
-def dropped_notice(count: int, time_ns: int) -> Record:
-    """Return a line that tells how many lines were dropped for want of room.
+def dropped_notice(count: int, time_ns: int, why: str = "queue full") -> Record:
+    """Return a line that tells how many lines were dropped.
 
     Args:
         count: of them.
         time_ns: now, nanoseconds since the epoch.
+        why: they were.
     """
     lines = "line" if count == 1 else "lines"
-    return Record(time_ns, Level.WARNING, OWN_LABEL, f"{count:,} {lines} dropped: queue full")
+    return Record(time_ns, Level.WARNING, OWN_LABEL, f"{count:,} {lines} dropped: {why}")

@@ -124,6 +124,18 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class PreparingSink(Protocol):
+    """A sink that has something to do before its first line comes, such as to heed a signal."""
+
+    def prepare(self) -> None:
+        """Begin; called when the logger opens, or is given the sink, on the loop that will write.
+
+        Neither opens nor waits for anything: there may never be a line.
+        """
+        ...
+
+
+@runtime_checkable
 class InterruptibleSink(Protocol):
     """A sink that can end a write under way without leaving its outcome open."""
 

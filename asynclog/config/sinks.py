@@ -160,7 +160,9 @@ class UDP(_Remote, frozen=True, kw_only=True):
     CLASS = ("udp", "UDPSink")
 
     max_datagram: Annotated[int, Meta(ge=128)] | None = None
-    """Bytes; a longer line is cut."""
+    """Bytes that a datagram may have."""
+    too_long: Literal["cut", "drop"] = "cut"
+    """What becomes of a line that is longer."""
 
 
 class Unix(_Plain, frozen=True, kw_only=True):
@@ -175,7 +177,9 @@ class Unix(_Plain, frozen=True, kw_only=True):
     framing: Literal["newline", "octet-counting"] = "newline"
     """What parts the lines of a stream."""
     max_datagram: Annotated[int, Meta(ge=128)] | None = None
-    """Bytes; a longer line is cut."""
+    """Bytes that a datagram may have."""
+    too_long: Literal["cut", "drop"] = "cut"
+    """What becomes of a line that is longer."""
 
 
 class Syslog(_Plain, frozen=True, kw_only=True):

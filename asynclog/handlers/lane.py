@@ -13,6 +13,7 @@ from .. import fallback
 from ..buffers import Overflow
 from ..errors import SinkFailure
 from ..ledger import Cause, HandlerStatistics, SealedBatch
+from ..notices import dropped_notice
 from ..worker import Worker
 from .barrier import Sweep
 from .ending import pass_on
@@ -100,14 +101,13 @@ class Lane:
         self._retired = False
         self._sweep = Sweep()
         self._chunk = FIRST_CHUNK
-        told = (self._worker.wake, self._fail_barriers)
-        ways = [known.get(id(one)) or Outlet(one, loop, *told) for one in handler.all_sinks]
+        ways = [known.get(id(one)) or Outlet(one, loop, self) for one in handler.all_sinks]
         self.outlets = ways[: len(handler.sinks)]
         self._ways = tuple(ways)
         for outlet in ways:
-            outlet.attach(*told)
+            outlet.owner = self
             outlet.now = common.now
-            outlet.patience = handler.write_timeout
+            outlet.calls.patience = handler.write_timeout
             outlet.standby = None
         if handler.fallback is not None:
             self.outlets[0].standby = ways[-1]
@@ -313,10 +313,20 @@ class Lane:
     def _emit(self, notices: list[Record], outlet: Outlet | None = None) -> None:
         """Write lines of the logger's own, unfiltered, to *outlet*, or, for None, to all."""
         outlets = self.outlets if outlet is None else [outlet]
-        sealed = SealedBatch(notices, None, len(outlets))
-        portion = Portion(sealed, range(len(notices)), notices, self._renderer.render(notices))
+        portion = self._portion_of(notices, len(outlets))
         for one in outlets:
             one.offer(portion)
+
+    def _portion_of(self, notices: list[Record], parties: int) -> Portion:
+        """Return lines of the logger's own, formatted, for so many sinks."""
+        sealed = SealedBatch(notices, None, parties)
+        return Portion(sealed, range(len(notices)), notices, self._renderer.render(notices))
+
+    def notice_of(self, refused: int, /) -> Portion:
+        """Return the line that stands where a sink refused so many."""
+        self._common.ledger.announced += 1
+        why = Cause.REFUSED.value
+        return self._portion_of([dropped_notice(refused, self._common.now(), why)], 1)
 
     def _render(
         self, sealed: SealedBatch, indices: Sequence[int]
@@ -335,7 +345,7 @@ class Lane:
             return False
         return self._sieve is None or self._sieve.keeps(record)
 
-    def _fail_barriers(self, outlet: Outlet, ahead: int, reason: str) -> None:
+    def fail_barriers(self, outlet: Outlet, ahead: int, reason: str, /) -> None:
         """Answer the flushes that wait here: *outlet* fails, and lines before them wait too."""
         for item in self._backlog:
             if isinstance(item, _Queued):
@@ -352,13 +362,13 @@ class Lane:
         """End the task; what has not been formatted stays."""
         await self._worker.stop()
 
-    def abandon(self) -> None:
-        """Count all that waits here, not yet formatted, as dropped."""
+    def abandon(self, cause: Cause = Cause.CLOSED) -> None:
+        """Count all that waits here, not yet formatted, as dropped for *cause*."""
         self.lines = 0
         while self._backlog:
             item = self._backlog.popleft()
             if isinstance(item, _Queued):
-                self._settle(item, item.indices[item.position :], Cause.CLOSED)
+                self._settle(item, item.indices[item.position :], cause)
         self._make_way()
 
     def format_now(self) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .handler import Handler
     from .outlet import Outlet
 
+REASONS = {Cause.CLOSED: "the logger closed", Cause.REPLACED: "its handler was replaced"}
+"""Why a flush did not get through, where handlers end; the account's words are longer."""
 SWEEP = 64
 """Batches that are remembered, at least, before those that are settled are forgotten."""
 
@@ -170,7 +172,7 @@ class Outputs:
             for lane in lanes:
                 lane.wake()
             await asyncio.sleep(0)
-        await self._finish(lanes, seconds, "its handler was replaced")
+        await self._finish(lanes, seconds, Cause.REPLACED)
 
     async def close(self, seconds: float) -> None:
         """Write all there is, close the sinks, and count what could not be written in time.
@@ -184,11 +186,11 @@ class Outputs:
         # Somebody who cancels all tasks of the loop has left others behind.
         left = [lane for lane in self._retired if lane not in retiring]
         await asyncio.gather(
-            self._finish([*left, *self._lanes], seconds, "the logger closed"),
+            self._finish([*left, *self._lanes], seconds, Cause.CLOSED),
             *map(_outlast, self._retirements),
         )
 
-    async def _finish(self, lanes: list[Lane], seconds: float, reason: str) -> None:
+    async def _finish(self, lanes: list[Lane], seconds: float, cause: Cause) -> None:
         deadline = self._loop.time() + seconds
         if not any(lane.stopped for lane in lanes):  # as when this was broken off, and begun anew
             await write_out(lanes, _owned_by(lanes), self._loop, seconds * DRAIN_SHARE)
@@ -197,21 +199,21 @@ class Outputs:
         self._closing += [sink for sink in sinks if all(sink is not one for one in self._closing)]
         await asyncio.gather(*(lane.stop() for lane in lanes))
         await asyncio.gather(*(outlet.stop() for outlet in outlets))
-        self._abandon(lanes, outlets, reason)
+        self._abandon(lanes, outlets, cause)
         self._retired = [lane for lane in self._retired if lane not in lanes]
         await close_sinks(outlets, self._loop, deadline)
         self._closing = [one for one in self._closing if all(one is not sink for sink in sinks)]
 
-    def _abandon(self, lanes: list[Lane], outlets: list[Outlet], reason: str) -> None:
+    def _abandon(self, lanes: list[Lane], outlets: list[Outlet], cause: Cause) -> None:
         for outlet in outlets:
-            outlet.fail_barriers(reason)  # or whoever flushes would wait for ever
+            outlet.fail_barriers(REASONS[cause])  # or whoever flushes would wait for ever
         waiting = {outlet: lane.lines for lane in lanes for outlet in lane.own}
         for lane in lanes:
-            lane.abandon()
+            lane.abandon(cause)
         for outlet in outlets:
-            left = outlet.abandon()
+            left = outlet.abandon(cause)
             if left:
-                self._departed.append(Departed(outlet, reason))
+                self._departed.append(Departed(outlet, REASONS[cause]))
             if left := left + waiting[outlet]:
                 count = fallback.count_of(left)
                 fallback.tell(f"{count} not written to {outlet.name} in time")

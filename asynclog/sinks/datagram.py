@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 import struct
+from itertools import islice, takewhile
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ..errors import SinkError
 from .descriptor import Patience
@@ -25,8 +26,25 @@ LOOK_SECONDS = 0.2
 """How often a send that waits for its receiver looks whether it should give up."""
 STUCK_SECONDS = 8.0
 """How long a receiver may take nothing before that counts as a failure."""
+SHORTEST = 512
+"""Bytes that every network carries: what is no longer is not cut any more."""
 
 _NOBODY_THERE = (errno.ECONNREFUSED, errno.ENOTCONN, errno.ECONNRESET, errno.EPIPE)
+
+TooLong: TypeAlias = Literal["cut", "drop"]
+"""What becomes of a record that is longer than a datagram may be."""
+
+
+class _NeverSent(Exception):  # noqa: N818 - what happened, inside this module
+    """The system will never send the next datagram.
+
+    Args:
+        sent: how many before it were sent.
+    """
+
+    def __init__(self, sent: int) -> None:
+        super().__init__("longer than the system sends in a datagram")
+        self.sent = sent
 
 
 class DatagramTarget:
@@ -35,7 +53,8 @@ class DatagramTarget:
     Args:
         connect: returns a connected socket for datagrams, or raises OSError.
         encode: returns a batch as bytes, one item for each record.
-        max_datagram: bytes; what is longer is cut, and says so.
+        max_datagram: bytes.
+        too_long: whether what is longer is cut, and says so, or is dropped whole, and counted.
     """
 
     def __init__(
@@ -43,10 +62,12 @@ class DatagramTarget:
         connect: Callable[[], socket.socket],
         encode: Encode,
         max_datagram: int,
+        too_long: TooLong = "cut",
     ) -> None:
         self._connect = connect
         self._encode = encode
         self._max_datagram = max_datagram
+        self._cuts = too_long == "cut"
         self._socket: socket.socket | None = None
         self._sender: ManySender | None = None
         self._patience = Patience()
@@ -54,9 +75,9 @@ class DatagramTarget:
         """Datagrams that were cut."""
 
     def encode(self, batch: Batch) -> list[bytes]:
-        """Return the datagrams, none too long."""
+        """Return the datagrams, none too long if those are cut."""
         datagrams = self._encode(batch)
-        if max(map(len, datagrams), default=0) > self._max_datagram:
+        if self._cuts and max(map(len, datagrams), default=0) > self._max_datagram:
             self.cut += sum(len(one) > self._max_datagram for one in datagrams)
             datagrams = [cut(one, self._max_datagram) for one in datagrams]
         return datagrams
@@ -65,19 +86,34 @@ class DatagramTarget:
         """Send all; see `Target.write`.
 
         A receiver that is not there lets the first datagrams go and then refuses: then none of
-        the batch counts as written.
+        the batch counts as written.  What can never be sent is told of as lost, in its turn.
         """
-        sent = 0
+        sent, stop = 0, self._first_too_long(payload)
         try:
-            while sent < len(payload):
-                sent += self._send(payload, sent)
+            while sent < stop:
+                sent += self._send(payload, sent, stop)
             self._check()
+        except _NeverSent as never:
+            raise SinkError(str(never), written=never.sent, lost=1) from None
         except OSError as error:
             refused = error.errno in _NOBODY_THERE
             if not isinstance(error, TimeoutError):
                 self.close()
             reason = f"{type(error).__name__}: {error}"
             raise SinkError(reason, written=0 if refused else sent) from None
+        if stop < len(payload):
+            lost = sum(1 for _ in takewhile(self._is_too_long, islice(payload, stop, None)))
+            reason = f"longer than a datagram of {self._max_datagram:,} bytes"
+            raise SinkError(reason, written=sent, lost=lost)
+
+    def _is_too_long(self, datagram: bytes) -> bool:
+        return len(datagram) > self._max_datagram
+
+    def _first_too_long(self, payload: list[bytes]) -> int:
+        """Return the position of the first datagram that must not be sent, else the end."""
+        if max(map(len, payload), default=0) <= self._max_datagram:
+            return len(payload)
+        return next(filter(lambda i: self._is_too_long(payload[i]), range(len(payload))))
 
     def flush(self, *, durable: bool) -> None:
         """Do nothing: nobody acknowledges a datagram."""
@@ -92,29 +128,33 @@ class DatagramTarget:
         """Have waits for the receiver end after *after* seconds."""
         self._patience.limit(after)
 
-    def _send(self, payload: list[bytes], start: int) -> int:
-        """Send some datagrams from *start* on, waiting for a receiver that is busy."""
+    def _send(self, payload: list[bytes], start: int, stop: int) -> int:
+        """Send some of the datagrams from *start* to *stop*, waiting for a busy receiver."""
         sender = self._connected()
         since = monotonic()
         while True:
             try:
-                return sender.send(payload[start : start + MAX_MESSAGES])
+                return sender.send(payload[start : min(stop, start + MAX_MESSAGES)])
             except BlockingIOError:
                 waited = monotonic() - since
                 if waited >= STUCK_SECONDS or self._patience.is_over(waited):
                     raise TimeoutError("the receiver takes nothing") from None
             except OSError as error:
-                if error.errno != errno.EMSGSIZE or not self._shorten(payload, start):
+                if error.errno != errno.EMSGSIZE:
                     raise
+                self._shorten(payload, start)
 
-    def _shorten(self, payload: list[bytes], position: int) -> bool:
-        """Cut a datagram that the system finds too long; return whether that was possible."""
+    def _shorten(self, payload: list[bytes], position: int) -> None:
+        """Cut a datagram that the system finds too long.
+
+        Raises:
+            _NeverSent: it may not be cut, or not any more.
+        """
         longest = len(payload[position]) // 2
-        if longest < 512:  # noqa: PLR2004 - every network carries as much
-            return False
+        if not self._cuts or longest < SHORTEST:
+            raise _NeverSent(position)
         payload[position] = cut(payload[position], longest)
         self.cut += 1
-        return True
 
     def _connected(self) -> ManySender:
         if self._socket is None or self._sender is None:
@@ -142,6 +182,7 @@ class DatagramSink(ThreadedSink[list[bytes]]):
         encode: see `DatagramTarget`.
         max_datagram: see `DatagramTarget`.
         name: of the thread.
+        too_long: see `DatagramTarget`.
     """
 
     def __init__(
@@ -150,8 +191,9 @@ class DatagramSink(ThreadedSink[list[bytes]]):
         encode: Encode,
         max_datagram: int,
         name: str,
+        too_long: TooLong = "cut",
     ) -> None:
-        self._datagrams = DatagramTarget(connect, encode, max_datagram)
+        self._datagrams = DatagramTarget(connect, encode, max_datagram, parse_too_long(too_long))
         super().__init__(self._datagrams, name)
 
     @property
@@ -168,3 +210,14 @@ class DatagramSink(ThreadedSink[list[bytes]]):
 
     async def _encoded(self, batch: Batch) -> list[bytes]:
         return await encode_in_slices(batch, self._datagrams.encode)
+
+
+def parse_too_long(value: TooLong) -> TooLong:
+    """Return *value*, if it is one.
+
+    Raises:
+        ValueError: it is none; the message names what is allowed.
+    """
+    if value not in ("cut", "drop"):
+        raise ValueError(f"too_long: expected 'cut' or 'drop', got {value!r}")
+    return value

@@ -77,11 +77,15 @@ class FileSink(ThreadedSink[Any]):
         self._on_hangup = reopen_on_hangup
         super().__init__(self._files, f"asynclog {self.path.name}")
 
-    async def open(self) -> None:
-        """Get ready for SIGHUP; the file is opened with the first write, in the thread."""
-        await super().open()
+    def prepare(self) -> None:
+        """Get ready for SIGHUP; see `PreparingSink`."""
         if self._on_hangup:
             hangup.watch_or_tell(self.reopen)
+
+    async def open(self) -> None:
+        """Get ready to write; the file is opened with the first write, in the thread."""
+        await super().open()
+        self.prepare()
 
     def reopen(self) -> None:
         """Have the next write open the file anew; any thread, also a signal's handler."""

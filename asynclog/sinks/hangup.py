@@ -19,7 +19,8 @@ _previous: Any = None
 def watch(callback: Callable[[], None]) -> None:
     """Have *callback* called on SIGHUP, which then no longer ends the process.
 
-    A handler that the program had before is still called.  Call this in the main thread.
+    A handler that the program had before is still called.  Call this in the main thread; who
+    watches already watches on.
 
     Args:
         callback: must do next to nothing; it runs between two steps of whatever the main thread
@@ -33,7 +34,8 @@ def watch(callback: Callable[[], None]) -> None:
         raise RuntimeError("SIGHUP can be handled in the main thread only")
     if not _callbacks:
         _previous = signal.signal(signal.SIGHUP, _hang_up)
-    _callbacks.append(callback)
+    if callback not in _callbacks:
+        _callbacks.append(callback)
 
 
 def watch_or_tell(callback: Callable[[], None]) -> None:

@@ -127,11 +127,15 @@ class RollingFileSink(ThreadedSink[Payload]):
         self._timer: asyncio.TimerHandle | None = None
         super().__init__(self._rolling, f"asynclog {self.path.name}")
 
+    def prepare(self) -> None:
+        """Get ready for SIGHUP; see `PreparingSink`."""
+        if self._on_hangup:
+            hangup.watch_or_tell(self.reopen)
+
     async def open(self) -> None:
         """Begin to look after the file; it is opened with the first write, in the thread."""
         await super().open()
-        if self._on_hangup:
-            hangup.watch_or_tell(self.reopen)
+        self.prepare()
         self._sleep()
 
     def reopen(self) -> None:

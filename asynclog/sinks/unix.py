@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Literal
 
 from ..units import parse_count
-from .datagram import DatagramSink
+from .datagram import DatagramSink, parse_too_long
 from .dialing import UnixDialer
 from .forwarding import ForwardingSink
 from .framing import encode_each, parse_framing
@@ -16,6 +16,7 @@ from .stream import StreamSink
 from .tcp import CONNECT_SECONDS, RESEND_SECONDS
 
 if TYPE_CHECKING:
+    from .datagram import TooLong
     from .slicing import Encode
 
 MAX_PATH = 107
@@ -36,7 +37,8 @@ class UnixSink(ForwardingSink):
         path: of the socket; on Linux `"@name"` is one without a file.
         kind: `"stream"`, or `"datagram"` for one datagram a line.
         framing: of a stream: `"newline"`, or `"octet-counting"` as in RFC 6587.
-        max_datagram: bytes, from 128; a longer line is cut, with a marker that tells its length.
+        max_datagram: bytes, from 128.
+        too_long: `"cut"` or `"drop"`: what becomes of a line that is longer; see `UDPSink`.
 
     Raises:
         ValueError: an argument cannot be used; the message names it, its value and what is allowed.
@@ -49,16 +51,18 @@ class UnixSink(ForwardingSink):
         kind: Literal["stream", "datagram"] = "stream",
         framing: Literal["newline", "octet-counting"] = "newline",
         max_datagram: int = MAX_DATAGRAM,
+        too_long: TooLong = "cut",
     ) -> None:
         self.path = parse_socket_path(path)
         limit = parse_count(max_datagram, "max_datagram", least=128)
         frame = parse_framing(framing)
+        too_long = parse_too_long(too_long)
         if kind not in ("stream", "datagram"):
             raise ValueError(f"kind: expected 'stream' or 'datagram', got {kind!r}")
         super().__init__(
             unix_stream(self.path, lambda batch: frame(batch.lines))
             if kind == "stream"
-            else unix_datagrams(self.path, lambda batch: encode_each(batch.lines), limit)
+            else unix_datagrams(self.path, lambda batch: encode_each(batch.lines), limit, too_long)
         )
 
     def __repr__(self) -> str:
@@ -90,7 +94,9 @@ def unix_stream(path: str, encode: Encode) -> StreamSink:
     )
 
 
-def unix_datagrams(path: str, encode: Encode, max_datagram: int) -> DatagramSink:
+def unix_datagrams(
+    path: str, encode: Encode, max_datagram: int, too_long: TooLong = "cut"
+) -> DatagramSink:
     """Return what sends over a datagram socket; see `DatagramSink`."""
 
     def connect() -> socket.socket:
@@ -102,7 +108,7 @@ def unix_datagrams(path: str, encode: Encode, max_datagram: int) -> DatagramSink
             raise
         return one
 
-    return DatagramSink(connect, encode, max_datagram, f"asynclog {path}")
+    return DatagramSink(connect, encode, max_datagram, f"asynclog {path}", too_long)
 
 
 def _address(path: str) -> str:

@@ -40,7 +40,7 @@ class UDPAdapter(LoggerAdapter):
 
     def make_sink(self):
         """Return a sink for the target."""
-        return UDPSink(*_peer(self.target))
+        return UDPSink(*_peer(self.target), too_long="drop")  # the auditor takes no halves
 
 
 class SyslogAdapter(LoggerAdapter):

@@ -26,12 +26,22 @@ class Feed:
         self.outlet = Outlet(
             sink,
             asyncio.get_running_loop(),
-            self._on_progress,
-            lambda outlet, lines, reason: self.failures.append((lines, reason)),
+            self,
         )
 
-    def _on_progress(self):
+    def wake(self):
+        """Count progress."""
         self.progress += 1
+
+    def fail_barriers(self, outlet, lines, reason):
+        """Note a failure."""
+        self.failures.append((lines, reason))
+
+    def notice_of(self, refused):
+        """Return a line that tells of it."""
+        notice = record(f"{refused} refused")
+        sealed = SealedBatch([notice], None, 1)
+        return Portion(sealed, range(1), [notice], [notice.message])
 
     def lines(self, *lines):
         """Offer *lines*, as one portion."""

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asynclog.buffers import Overflow
+from asynclog.errors import SinkError
 from asynclog.handlers import Filtered, Handler, lane
+from asynclog.handlers.backlog import MAX_BATCH
 from asynclog.handlers.barrier import SWEEP_AT, Barrier
 from asynclog.handlers.common import Common
 from asynclog.handlers.lane import CHUNK, FIRST_CHUNK, Lane
-from asynclog.handlers.outlet import HIGH_WATER, MAX_BATCH
+from asynclog.handlers.outlet import HIGH_WATER
 from asynclog.ledger import Cause, Ledger, SealedBatch
 from asynclog.testing import Delay, Fail, Hang, ManualClock, ScriptedSink, run
 
@@ -562,3 +564,15 @@ async def test_flushes_that_were_cancelled_do_not_pile_up(hangs):
         assert sum(one() is not None for one in barriers) <= 2 * SWEEP_AT
         assert await waiting == []
         assert len(sink.lines) == before
+
+
+async def test_lines_that_a_sink_refuses_are_told_of_in_its_own_stream():
+    """By the handler's formatter; the other sinks have them."""
+    refusing = ScriptedSink([Fail(written=1, error=SinkError("too long", written=1, lost=2))])
+    other = ScriptedSink()
+    async with Road(refusing, other) as road:
+        road.batch("a", "b", "c", "d")
+        await road.flush()
+        assert refusing.lines[1].endswith("2 lines dropped: refused by the sink")
+        assert (own(refusing), own(other)) == (["a", "d"], ["a", "b", "c", "d"])
+        assert (road.lost, road.ledger.announced) == ({}, 1)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from asynclog import fallback
 from asynclog.errors import SinkError
-from asynclog.handlers.outlet import HIGH_WATER, MAX_BATCH, MAX_TEXT
+from asynclog.handlers.backlog import MAX_BATCH, MAX_TEXT
+from asynclog.handlers.outlet import HIGH_WATER
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, LateAnswer, ScriptedSink, run
 
@@ -153,14 +154,12 @@ async def test_it_says_when_enough_lines_wait():
 
 async def test_another_handler_may_take_it_over():
     """It hears of progress and of failures from then on."""
-    heard = []
-    async with Feed(ScriptedSink([Fail()])) as feed:
-        feed.outlet.attach(lambda: heard.append("on"), lambda *told: heard.append(told[1:]))
+    async with Feed(ScriptedSink()) as other, Feed(ScriptedSink([Fail()])) as feed:
+        feed.outlet.owner = other
         feed.lines("a")
         await asyncio.sleep(5)
-        assert heard == [(1, "SinkError: as planned"), "on"]
+        assert (other.progress, other.failures) == (1, [(1, "SinkError: as planned")])
         assert (feed.progress, feed.failures) == (0, [])
-        feed.outlet.attach(feed._on_progress, lambda *told: None)
 
 
 # -- failing --------------------------------------------------------------------------------------
@@ -258,7 +257,7 @@ async def test_no_error_of_a_sink_ends_the_pipeline(error, kind, capsys):
         feed.lines("a")
         await asyncio.sleep(5)
         feed.lines("b")
-        assert await feed.flush() in ([], [(1, "the sink failed")])
+        assert await feed.flush() in ([], [(1, f"given up: {feed.outlet.last_error}")])
         assert sink.lines[-1:] == ["b"]
     assert all(len(line) < 700 for line in capsys.readouterr().err.splitlines())
 
@@ -285,6 +284,60 @@ def test_what_is_no_error_ends_the_program_and_keeps_the_lines():
     with pytest.raises(KeyboardInterrupt):
         run(main())
     assert feeds[0].outlet.lines == 1
+
+
+# -- refusing -------------------------------------------------------------------------------------
+
+
+async def test_lines_that_can_never_be_written_are_counted_and_told_of_in_their_place(capsys):
+    """The others go on at once; the sink is not failing."""
+    sink = Own(SinkError("too long", lost=2), SinkError("too long", written=2, lost=1))
+    async with Feed(sink) as feed:
+        feed.lines("a", "b", "c", "d", "e")
+        assert await feed.flush() == [(3, "given up: SinkError: too long")]
+        # The second error counts the notice as the first line that was written.
+        assert (sink.lines, feed.outlet.lost) == (["1 refused", "e"], 3)
+        assert feed.ledger.statistics(0).dropped_by_cause == {"refused by the sink": 3}
+        assert (feed.outlet.failing_since, feed.failures) == (None, [])
+        feed.outlet.written -= 2  # the notices are in no account
+    assert capsys.readouterr().err.endswith(" refused 2 lines: SinkError: too long\n")
+
+
+async def test_a_notice_that_is_refused_has_no_notice_of_its_own():
+    """Else there would be no end of them."""
+    async with Feed(Own(*[SinkError("too long", lost=1)] * 2)) as feed:
+        feed.lines("a")
+        await feed.flush()
+        assert (feed.sink.lines, feed.outlet.lost, feed.ledger.dropped) == ([], 2, 1)
+
+
+async def test_a_sink_that_refuses_while_it_is_stopped_gets_no_notice():
+    """It would be one more line that is not written."""
+
+    class Late(MemorySink):
+        async def write(self, batch, /):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise SinkError("too long", lost=1) from None
+
+    async with Feed(Late()) as feed:
+        feed.outlet.calls.patience = 0.1
+        feed.lines("a", "b")
+        await asyncio.sleep(1)
+        await feed.outlet.stop()
+        assert (feed.outlet.lines, feed.ledger.dropped) == (1, 1)
+
+
+@pytest.mark.parametrize("lost", [-1, None, True, "2", 10**9])
+async def test_a_count_of_refused_lines_is_believed_within_reason(lost):
+    """No more than the batch; none that is no number."""
+    async with Feed(Own(SinkError("odd", written=1, lost=lost))) as feed:
+        feed.lines("a", "b", "c")
+        await asyncio.sleep(5)
+        refused = 2 if lost == 10**9 else 0
+        assert (feed.outlet.lost, len(feed.sink.lines)) == (refused, 1 if refused else 2)
+        feed.outlet.written -= bool(refused)  # the notice is in no account
 
 
 # -- being cancelled ------------------------------------------------------------------------------
@@ -604,6 +657,23 @@ async def test_without_a_loop_a_batch_under_way_goes_first():
         feed.lines("b")
         feed.outlet.write_now()
         assert [batch.lines for batch in batches] == [["a"], ["b"]]
+
+
+async def test_without_a_loop_what_is_refused_holds_up_nothing():
+    """The rest is written."""
+    sink, errors, batches = ScriptedSink(), [SinkError("too long", lost=1)], []
+
+    def write_now(batch):
+        batches.append(batch.lines)
+        if errors:
+            raise errors.pop()
+
+    sink.write_now = write_now
+    async with Feed(sink) as feed:
+        feed.lines("a", "b")
+        feed.outlet.write_now()
+        assert batches == [["a", "b"], ["1 refused", "b"]]
+        feed.outlet.written -= 1  # the notice is in no account
 
 
 @pytest.mark.parametrize(

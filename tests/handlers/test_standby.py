@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asynclog import BufferedLogger, FlushError, Handler, Overflow
-from asynclog.errors import SinkGone
+from asynclog.errors import SinkError, SinkGone
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, LateAnswer, ScriptedSink
 from asynclog.testing.virtual import run
@@ -269,3 +269,14 @@ def test_whatever_happens_every_line_is_in_exactly_one_sink(plan, steps, patienc
     written = sorted(int(one) for one in messages(sink) + messages(spare))
     assert written == list(range(number))
     assert set(late) <= {0}
+
+
+async def test_what_a_sink_refuses_goes_to_the_fallback_alone():
+    """The lines beside it stay with the sink."""
+    sink = ScriptedSink([Fail(written=1, error=SinkError("too long", written=1, lost=1))])
+    spare = MemorySink()
+    async with logger_to(Handler(sink, fallback=spare)) as logger:
+        for message in "abc":
+            logger.sender_with_label("a").info(message)
+    assert (messages(sink), messages(spare)) == (["a", "c"], ["b"])
+    assert logger.statistics().dropped == 0

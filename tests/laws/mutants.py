@@ -16,6 +16,7 @@ from asynclog.buffers import LabelBuffer
 from asynclog.collector import Collector
 from asynclog.ending import Ending
 from asynclog.handlers import outputs
+from asynclog.handlers.backlog import Backlog
 from asynclog.handlers.barrier import Barrier
 from asynclog.handlers.lane import Lane
 from asynclog.handlers.losses import Losses
@@ -116,8 +117,8 @@ def unbounded(patch):
 def closing_forgets(patch):
     """What is not written when the logger closes is gone without a count."""
 
-    def forget(self):
-        left, self.lines = self.lines, 0
+    def forget(self, cause=None):
+        left, self._backlog.lines = self.lines, 0
         return left
 
     patch(Outlet, "abandon", forget)
@@ -138,7 +139,7 @@ def popped_before_write(patch):
     """A batch is let go of before the sink has it; if the write fails, it is lost."""
 
     async def let_go(self, error):
-        self._took(len(self._batch))
+        self._took(self._backlog.given)
 
     patch(Outlet, "_retry_later", let_go)
 
@@ -207,19 +208,19 @@ def no_timer(patch):
 def newest_evicted(patch):
     """DROP_OLDEST drops what came last."""
 
-    def evict(self, cause=Cause.QUEUE_FULL):
-        for position in reversed(range(len(self._backlog))):
-            item = self._backlog[position]
+    def evict(self, cause):
+        for position in reversed(range(len(self._waiting))):
+            item = self._waiting[position]
             if isinstance(item, Portion) and item.sealed.counted:
-                self._backlog[position], last = item.split(len(item.lines) - 1)
-                if not self._backlog[position].lines:
-                    del self._backlog[position]
+                self._waiting[position], last = item.split(len(item.lines) - 1)
+                if not self._waiting[position].lines:
+                    del self._waiting[position]
                 self.lines -= 1
                 last.settle(cause)
                 return True
         return False
 
-    patch(Outlet, "evict", evict)
+    patch(Backlog, "evict", evict)
 
 
 @mutant("waiting")
@@ -240,14 +241,14 @@ def flush_without_waiting(patch):
 @mutant("several sinks")
 def flush_overtakes(patch):
     """A flush is answered before the lines that were sent ahead of it are written."""
-    offer = Outlet.offer
+    offer = Backlog.offer
 
     def offer_in_front(self, item):
         offer(self, item)
-        if isinstance(item, Barrier) and not self._current:
-            self._backlog.rotate(1)
+        if isinstance(item, Barrier) and not self._given:
+            self._waiting.rotate(1)
 
-    patch(Outlet, "offer", offer_in_front)
+    patch(Backlog, "offer", offer_in_front)
 
 
 @mutant("waiting")

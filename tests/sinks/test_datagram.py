@@ -83,9 +83,11 @@ def make():
     """Make targets, and close them at the end."""
     targets = []
 
-    def make_(receiver, limit=60_000):
+    def make_(receiver, limit=60_000, too_long="cut"):
         targets.append(
-            DatagramTarget(receiver.connect, lambda batch: encode_each(batch.lines), limit)
+            DatagramTarget(
+                receiver.connect, lambda batch: encode_each(batch.lines), limit, too_long
+            )
         )
         return targets[-1]
 
@@ -123,11 +125,34 @@ def test_what_the_system_finds_too_long_is_cut_too(unix, make):
     assert target.cut >= 1
 
 
-def test_a_tiny_line_that_is_too_long_is_an_error(unix, make, monkeypatch):
-    """There is nothing to cut."""
-    monkeypatch.setattr(datagram.ManySender, "send", _fails(errno.EMSGSIZE))
-    with pytest.raises(SinkError, match=r"EMSGSIZE|too long"):
-        write(make(unix), "x")
+@pytest.mark.parametrize(("length", "too_long"), [(1, "cut"), (900, "cut"), (50_000, "drop")])
+def test_what_the_system_never_sends_is_lost_alone(length, too_long, unix, make, monkeypatch):
+    """There is nothing to cut, or it must not be; what stands before it was sent."""
+    monkeypatch.setattr(datagram.ManySender, "send", _fails(errno.EMSGSIZE, after=2))
+    with pytest.raises(SinkError, match="longer than the system sends") as caught:
+        write(make(unix, too_long=too_long), "a", "b", "x" * length, "d")
+    assert (caught.value.written, caught.value.lost) == (2, 1)
+
+
+def test_half_a_record_may_be_worse_than_none(receiver, make):
+    """Then a longer one is lost, and those behind it are for the next write."""
+    target = make(receiver, 128, "drop")
+    with pytest.raises(SinkError, match="longer than a datagram of 128 bytes") as caught:
+        write(target, "a", "b", "x" * 129, "y" * 200, "c")
+    assert (caught.value.written, caught.value.lost) == (2, 2)
+    write(target, "c" * 128)
+    assert receiver.take() == [b"a", b"b", b"c" * 128]
+    assert target.cut == 0
+
+
+def test_a_receiver_that_is_not_there_is_told_of_before_what_is_too_long(receiver, make):
+    """Else lines would pass for written that were not."""
+    target = make(receiver, 128, "drop")
+    write(target, "a")
+    receiver.close()
+    with pytest.raises(SinkError, match=r"ECONNREFUSED|refused") as caught:
+        write(target, "b", "x" * 200)
+    assert (caught.value.written, caught.value.lost) == (0, 0)
 
 
 def _fails(number, after=0):

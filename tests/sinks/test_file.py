@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import stat
+from functools import partial
 
 import pytest
 
+from asynclog import BufferedLogger, Handler
 from asynclog.records import Batch, Record
-from asynclog.sinks import FileSink
+from asynclog.sinks import FileSink, RollingFileSink
 from asynclog.testing import check_sink
 
 
@@ -67,6 +69,16 @@ async def test_a_hangup_opens_the_file_anew(path):
     await sink.write(batch_of("b"))
     await sink.aclose()
     assert path.read_text() == "a\nb\n"
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("kind", [FileSink, partial(RollingFileSink, every="day")])
+async def test_a_hangup_before_the_first_line_is_heeded(kind, path):
+    """From opening the logger on, until it is closed: it would end the process."""
+    handler = Handler(kind(path, reopen_on_hangup=True))
+    async with BufferedLogger(100, 5.0, handlers=handler):
+        signal.raise_signal(signal.SIGHUP)
+        assert not path.exists()
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 
 

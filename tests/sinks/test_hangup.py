@@ -31,6 +31,17 @@ def test_every_watcher_is_called():
     assert calls == ["a", "b", "b"]
 
 
+def test_who_watches_twice_is_called_once():
+    """And one goodbye is enough."""
+    calls = []
+    watcher = lambda: calls.append("a")  # noqa: E731 - to be taken off again
+    hangup.watch(watcher)
+    hangup.watch(watcher)
+    signal.raise_signal(signal.SIGHUP)
+    hangup.unwatch(watcher)
+    assert calls == ["a"]
+
+
 def test_a_handler_of_the_program_is_still_called():
     """It was there first."""
     calls = []
