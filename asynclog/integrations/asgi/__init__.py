@@ -1,0 +1,6 @@
+"""ASGI services: the lines of each request together, and one that tells how it went."""
+
+from .current import current_sender
+from .middleware import AsynclogMiddleware
+
+__all__ = ["AsynclogMiddleware", "current_sender"]
