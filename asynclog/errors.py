@@ -9,6 +9,8 @@ AsynclogError
  ├── PatternError      a formatter's pattern or option cannot be used
  ├── ConfigError       a configuration cannot be used; it tells every mistake at once
  ├── ServerError       the server of central events did not do what it was asked
+ ├── StoreError        a store of events could not do what it was asked; trying again may help
+ │    └── StoreUnusable   it will never do: a wrong password, a file that is no database
  └── EventError        a payload is no event
 """
 
@@ -121,6 +123,27 @@ class PatternError(AsynclogError, ValueError):
     def __str__(self) -> str:
         indent = " " * (4 + _column(self.pattern, self.position))
         return f"{self.reason}\n    {self.pattern!r}\n{indent}^"
+
+
+class StoreError(AsynclogError):
+    """A store of events could not do what it was asked; trying again later may help.
+
+    Args:
+        place: which store, without secrets.
+        reason: one line, without the content of events.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
+
+
+class StoreUnusable(StoreError):  # noqa: N818 - a state, as its kin above
+    """A store will never do what it is asked; trying again does not help."""
 
 
 class ConfigProblem(NamedTuple):

@@ -1,10 +1,13 @@
 """A server for all tests of this directory, empty at the beginning of each."""
 
+import tempfile
+
 import pytest
 
 from asynclog.central.connection import connect
 from asynclog.central.scripts import Scripts
 
+from .databases import Postgres
 from .servers import Server
 
 
@@ -30,3 +33,32 @@ async def _connection(server):
 @pytest.fixture(name="scripts")
 def _scripts(connection):
     return Scripts(connection)
+
+
+@pytest.fixture(scope="session", name="running_postgres")
+def _running_postgres():
+    # Not in pytest's directory: the path of a socket has no more than about 100 characters.
+    with tempfile.TemporaryDirectory(prefix="pg") as directory:
+        postgres = Postgres(directory)
+        yield postgres
+        postgres.stop()
+
+
+@pytest.fixture(name="postgres")
+def _postgres(running_postgres):
+    """A server of databases, and an empty database in it."""
+    running_postgres.renew()
+    return running_postgres
+
+
+@pytest.fixture(name="sqlite_url")
+def _sqlite_url(tmp_path):
+    return f"sqlite:///{tmp_path}/events.db"
+
+
+@pytest.fixture(name="store_url", params=["sqlite", "postgresql"])
+def _store_url(request):
+    """The URL of an empty store, of each kind."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    return request.getfixturevalue("postgres").url
