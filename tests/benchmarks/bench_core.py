@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import statistics
 import subprocess
 import sys
@@ -193,7 +194,10 @@ def _import_seconds(module: str, after: str = "sys") -> float:
         f"import {after}, time; start = time.perf_counter(); import {module};"
         " print(time.perf_counter() - start)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # What is installed is compiled but once, whatever this shell has set.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     return float(done.stdout)
 
 
