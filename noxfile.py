@@ -79,6 +79,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Put each fault under load for half a minute, and print a table; arguments go to it."""
+    session.install("-e", ".[dev]")
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Run `asynclog demo`; arguments after `--` go to it."""
     session.install("-e", ".[cli]")

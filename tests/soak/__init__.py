@@ -1,0 +1,1 @@
+"""Each fault that a sink may meet, under load: `nox -s soak`, or `python -m tests.soak`."""
