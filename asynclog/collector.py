@@ -140,6 +140,7 @@ class Collector:
         "_buffers",
         "_cancelled",
         "_context",
+        "_divert",
         "_due",
         "_intake",
         "_intake_lock",
@@ -201,6 +202,7 @@ class Collector:
         self._context = contextvars.Context()
         self._announced_at = float("-inf")  # time of the loop
         self._outputs: Outputs
+        self._divert: Callable[[Record], None] | None = None  # of a forked child
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -224,6 +226,18 @@ class Collector:
         for waiter in waiters:
             if not waiter.admitted.done():
                 waiter.admitted.set_exception(refusal())
+
+    def disown(self, refusal: Callable[[], Exception], divert: Callable[[Record], None]) -> None:
+        """Forget all lines, for this is a forked child; give those to come to *divert*.
+
+        The locks are new ones: a thread of the parent may have held them.
+        """
+        self._intake_lock = threading.RLock()
+        self.ledger.disown()
+        self._intake.clear()
+        self._waiters.clear()
+        self.refuse(refusal)
+        self._divert = divert
 
     async def stop(self) -> None:
         """Send on all there is, and end the task."""
@@ -460,6 +474,9 @@ class Collector:
         The loop is woken once for all lines that come before it gets to them: waking costs as
         much as several lines.
         """
+        if self._divert is not None:
+            self._divert(record)
+            return True
         with self._intake_lock:
             if self.thread_id == NO_THREAD:
                 raise self.refusal()

@@ -187,6 +187,10 @@ class Ledger:
             self._refused += 1
             self._count_dropped((record,), cause)
 
+    def disown(self) -> None:
+        """Take a lock of its own in a forked child: a thread of the parent may have held it."""
+        self._lock = threading.RLock()
+
     def settle(self, records: Sequence[Record], cause: Cause | None) -> None:
         """Count lines that were let in as dropped for *cause*, or, for None, as emitted."""
         count = len(records)

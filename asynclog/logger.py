@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 import msgspec
 
-from . import lifecycle
+from . import current, lifecycle
 from .buffers import Overflow
 from .clock import SystemClock
 from .collector import NO_LEVEL, Collector, Limits
 from .ending import Ending
 from .errors import LoggerClosed
+from .handlers.direct import DirectOutputs
 from .handlers.outputs import Outputs
 from .handlers.route import route
 from .ledger import Ledger, Statistics
 from .levels import parse_level
 from .scope import INSIDE_PIPELINE, current_scope
 from .senders import LogLineSender
-from .threads import flush_from_anywhere, run_at_home
+from .threads import call_at_home, flush_from_anywhere, run_at_home
 from .thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .handlers import Handler
     from .protocols import Filter
+    from .records import Record
 
 CAPACITY = 65_536
 """Lines (of up to 1,024 characters each) that may be buffered, unless told otherwise."""
 CLOSE_SECONDS = 5.0
 """Time to write what is left when the logger closes, unless told otherwise."""
+LAST_SECONDS = 5.0
+"""When the process ends: how long a loop in another thread has to begin to write."""
 
 
 class BufferedLogger:
@@ -131,10 +135,7 @@ class BufferedLogger:
         """
         if not isinstance(label, str):
             raise ValueError(f"label: expected a str, got {label!r}")  # noqa: TRY004
-        label = str.__str__(label)
-        collector = self._engine.collector
-        threshold = self._engine.thresholds.of(label)
-        return LogLineSender(collector, label, collector.buffer_of(label), threshold=threshold)
+        return self._engine.sender_with_label(str.__str__(label))
 
     def set_level(self, level: int | str | None, labels: str | None = None) -> None:
         """Change the level below which lines go nowhere, for senders in use, too.
@@ -168,7 +169,18 @@ class BufferedLogger:
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when every line sent before is in every sink; see `LogSender.flush`."""
-        await flush_from_anywhere(self._engine.collector, None, durable=durable)
+        await self._engine.flush(durable=durable)
+
+    def write_directly(self, record: Record) -> bool:
+        """Write *record* in the calling thread, if the loop is not there to do it any more.
+
+        That is after the logger has closed, and in a forked child of its process; for bridges
+        from other libraries, whose lines may come at any time.
+
+        Returns:
+            whether it was done; not, as long as the logger is open or closing.
+        """
+        return self._engine.write_directly(record)
 
     async def aclose(self) -> Statistics:
         """Write what is left, close the sinks, and return the final account.
@@ -183,6 +195,9 @@ class BufferedLogger:
     def statistics(self) -> Statistics:
         """Return the account of all lines so far."""
         return self._engine.statistics()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a BufferedLogger cannot be pickled: open another in the other process")
 
     def __repr__(self) -> str:
         return repr(self._engine)
@@ -216,6 +231,7 @@ class _Engine:
         self.warned = False  # that nobody has closed it
         self.thresholds = thresholds
         self._filter = filter
+        self._direct: DirectOutputs | None = None
         self._aim(handlers)
         self._outputs: Outputs | None = None
         self._closing: Ending | None = None
@@ -235,6 +251,26 @@ class _Engine:
         self.collector.open(loop, self._outputs)
         self.state = "open"
         lifecycle.opened(self)
+        current.opened(self)
+
+    def sender_with_label(self, label: str) -> LogLineSender:
+        """Return a sender; see `BufferedLogger.sender_with_label`."""
+        collector = self.collector
+        threshold = self.thresholds.of(label)
+        return LogLineSender(collector, label, collector.buffer_of(label), threshold=threshold)
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Return when every line sent before is in every sink."""
+        await flush_from_anywhere(self.collector, None, durable=durable)
+
+    def write_directly(self, record: Record) -> bool:
+        """Write *record* here and now, if nothing else writes any more."""
+        if self.state not in ("closed", "forked"):
+            return False
+        if self._direct is None:
+            self._direct = DirectOutputs(self._handlers, self.collector.now, self._filter)
+        self._direct.write(record)
+        return True
 
     def statistics(self) -> Statistics:
         """Return the account, with what the handlers say of themselves."""
@@ -290,6 +326,7 @@ class _Engine:
         self.state = state
         self.collector.refuse(_closed)
         lifecycle.closed(self)
+        current.closed(self)
 
     def write_now(self) -> None:
         """Write all there is in the calling thread, without a loop."""
@@ -304,15 +341,20 @@ class _Engine:
         self._end("closed")
 
     def end(self) -> None:
-        """Be closed by the end of the interpreter; see `lifecycle.Open`."""
-        self.write_now()
+        """Be closed by the end of the process; see `lifecycle.Open`."""
+        call_at_home(self.collector.loop, self.write_now, LAST_SECONDS)
         if not self.warned:
             lifecycle.warn_unclosed(self)  # last, for a program may turn warnings into errors
 
     def disown(self) -> None:
         """Let go of the parent's lines; see `lifecycle.Open`."""
         self.state = "forked"
-        self.collector.refuse(_forked)
+        if self._outputs is not None:
+            self._outputs.disown()
+        self.collector.disown(_forked, self._write_as_child)
+
+    def _write_as_child(self, record: Record) -> None:
+        self.write_directly(record)
 
     def __repr__(self) -> str:
         limits = self.collector.limits

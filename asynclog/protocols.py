@@ -154,3 +154,16 @@ class LastGaspSink(Protocol):
     def write_now(self, batch: Batch, /) -> None:
         """Write and flush *batch* in the calling thread; raises as `Sink.write` does."""
         ...
+
+
+@runtime_checkable
+class InheritableSink(Protocol):
+    """A sink that can be used in a forked child of the process that used it before."""
+
+    def inherit(self) -> None:
+        """Let go of what is the parent's: connections, open files, a write under way.
+
+        Called in the child, before it does anything else, and while no other thread runs; what is
+        let go of must not change for the parent.  The next write begins anew.
+        """
+        ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gc import is_tracked as holds_objects
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Concatenate, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, Protocol, TypeAlias
 
 from . import fallback
 from .attributes import combine, exception_of
@@ -150,6 +150,20 @@ class LogLineSender:
         attributes.setdefault("exc_info", True)
         return self.error(message, *args, **attributes)
 
+    def submit(self, record: Record) -> Awaitable[None]:
+        """Log a *record* that was made elsewhere, as it is; for bridges from other libraries.
+
+        Nothing is added to it; its label should be the sender's.  Else this is `log`.
+        """
+        if record.level < self._threshold.threshold:
+            return ACCEPTED
+        if get_scope() is INSIDE_PIPELINE:
+            return self._refuse_reentrant(record.level, record.message)
+        collector = self._collector
+        if get_ident() != collector.thread_id:
+            return self._submit_outside(record)
+        return collector.admit(self._buffer, record)
+
     def bind(self, /, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
         bound = combine(attributes, self.bound, None)
@@ -216,6 +230,9 @@ class LogLineSender:
             LoggerClosed: the logger is closed, or its loop has ended.
         """
         await flush_from_anywhere(self._collector, self._buffer, durable=durable)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a sender cannot be pickled: open a BufferedLogger in the other process")
 
     def __repr__(self) -> str:
         bound = "".join(f", {name}=..." for name in self.bound or ())

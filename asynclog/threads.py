@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .collector import NO_THREAD
@@ -104,6 +105,37 @@ async def run_at_home(collector: Collector, call: Callable[[], Coroutine[Any, An
         await _outcome(asyncio.run_coroutine_threadsafe(call(), loop))
 
 
+def call_at_home(
+    loop: asyncio.AbstractEventLoop | None, call: Callable[[], None], seconds: float
+) -> None:
+    """Call *call* in the thread that runs *loop*, and wait for it; here, if there is none.
+
+    Here, too, if that thread has not come to it after *seconds*: it is stuck, or is not run any
+    more because the interpreter ends.
+    """
+    if loop is None or not loop.is_running() or _runs_here(loop):
+        call()
+        return
+    future: Future[None] = Future()
+
+    def run() -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                call()
+            finally:
+                future.set_result(None)
+
+    with suppress(RuntimeError):  # it has closed just now, and will not run this
+        loop.call_soon_threadsafe(run)
+    try:
+        future.result(seconds)
+    except TimeoutError:
+        if future.cancel():
+            call()
+        else:
+            future.result()
+
+
 async def _outcome(future: Future[None]) -> None:
     """Wait for what another loop does; if that ends, say so rather than seem to be cancelled.
 
@@ -117,6 +149,13 @@ async def _outcome(future: Future[None]) -> None:
         if task is None or task.cancelling():
             raise
         raise LoggerClosed("the event loop of the logger has ended") from None
+
+
+def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
 
 
 def _runs_loop() -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import fallback
 from ..ledger import Cause, Ledger, Notice, SealedBatch
+from ..protocols import InheritableSink
 from ..worker import pipeline_context
 from .barrier import Barrier
 from .closing import DRAIN_SHARE, Departed, close_sinks, write_out
@@ -228,9 +229,16 @@ class Outputs:
         for outlet in _owned_by(lanes):
             outlet.write_now()
 
-    def forget(self) -> None:
-        """Let go of all lines without writing them: in a forked child they are the parent's."""
-        self._lanes, self._retired = [], []
+    def disown(self) -> None:
+        """Let go of all lines without writing them: in a forked child they are the parent's.
+
+        So is what the sinks have open.
+        """
+        sinks = [outlet.sink for outlet in _owned_by([*self._retired, *self._lanes])]
+        for sink in (*sinks, *self._closing):
+            if isinstance(sink, InheritableSink):
+                sink.inherit()
+        self._lanes, self._retired, self._closing = [], [], []
         self._flying.clear()
 
 

@@ -86,6 +86,14 @@ class FileTarget:
         """Have waits for the reader of a named pipe end after *after* seconds."""
         self._patience.limit(after)
 
+    def inherit(self) -> None:
+        """Close this process's copy of the descriptor: the parent writes on with its own.
+
+        A line that was begun is the parent's to finish.
+        """
+        self._let_go()
+        self._unsynced = None
+
     def reopen(self) -> None:
         """Have the next write open the file anew; any thread, also a signal's handler."""
         self._stale = True

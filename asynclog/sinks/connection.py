@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import fcntl
+import os
 import struct
 import termios
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -97,6 +99,14 @@ class Connection:
         self._gone.set()
         self._closing = self._task(self._abort())  # which ends the watcher too
         self._on_gone(self)
+
+    def inherit(self) -> None:
+        """Close a forked child's copy of the socket: the connection is the parent's.
+
+        Something harmless takes its number, which the transport may still close.
+        """
+        with suppress(OSError), Path(os.devnull).open("rb") as nothing:
+            os.dup2(nothing.fileno(), raw_socket(self._stream).fileno(), inheritable=False)
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         context = contextvars.Context()

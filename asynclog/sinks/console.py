@@ -122,6 +122,10 @@ class ConsoleTarget:
         """End waits for the reader of a pipe; see `Target.interrupt`."""
         self._patience.limit(after)
 
+    def inherit(self) -> None:
+        """Leave a line that was begun to the parent, which finishes it."""
+        self._begun = Begun()
+
 
 def wants_colour(
     explicit: bool | None, environment: Mapping[str, str], stream: TextIO | None

@@ -128,6 +128,10 @@ class DatagramTarget:
         """Have waits for the receiver end after *after* seconds."""
         self._patience.limit(after)
 
+    def inherit(self) -> None:
+        """Close this process's copy of the socket."""
+        self.close()
+
     def _send(self, payload: list[bytes], start: int, stop: int) -> int:
         """Send some of the datagrams from *start* to *stop*, waiting for a busy receiver."""
         sender = self._connected()

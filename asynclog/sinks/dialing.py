@@ -53,6 +53,10 @@ class Dialer(Protocol):
         """Let go of a thread, if there is one."""
         ...
 
+    def inherit(self) -> None:
+        """Forget, in a forked child, the parent's thread."""
+        ...
+
 
 class TCPDialer:
     """Connects to a host by name or address, each time looking it up anew.
@@ -105,6 +109,10 @@ class TCPDialer:
     def close(self) -> None:
         """End the thread."""
         self._thread.stop()
+
+    def inherit(self) -> None:
+        """Have a thread of its own; see `Dialer.inherit`."""
+        self._thread.inherit()
 
     async def _connect(self, addresses: list[str]) -> anyio.abc.SocketStream:
         """Try each address for its share of the time that is left."""
@@ -171,4 +179,7 @@ class UnixDialer:
         return one
 
     def close(self) -> None:
+        """Do nothing: there is no thread."""
+
+    def inherit(self) -> None:
         """Do nothing: there is no thread."""

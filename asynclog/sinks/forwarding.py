@@ -50,3 +50,7 @@ class ForwardingSink:
     def write_now(self, batch: Batch, /) -> None:
         """Send *batch* in the calling thread; see `LastGaspSink`."""
         self._carrier.write_now(batch)
+
+    def inherit(self) -> None:
+        """Leave to the parent what is its own; see `InheritableSink`."""
+        self._carrier.inherit()

@@ -129,6 +129,13 @@ class PartitionedTarget:
         for file in list(self._open.values()):
             file.interrupt(after)
 
+    def inherit(self) -> None:
+        """Let go of all files that the parent has open."""
+        while self._open:
+            self._open.popitem()[1].inherit()
+        self._unsynced.clear()
+        self._ahead.clear()
+
     def reopen(self) -> None:
         """Have the next write to each file open it anew."""
         for file in list(self._open.values()):

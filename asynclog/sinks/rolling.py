@@ -107,6 +107,10 @@ class RollingTarget:
         """Have waits for a reader end after *after* seconds."""
         self._file.interrupt(after)
 
+    def inherit(self) -> None:
+        """Let go of the parent's open file, and with it of the lock that both would hold."""
+        self._file.inherit()
+
     def _write_some(self, payload: Payload, start: int) -> int:
         """Write what fits the file at hand, or roll it; return where to go on."""
         descriptor = self._lock()

@@ -142,6 +142,12 @@ class RollingFileSink(ThreadedSink[Payload]):
         """Have the next write open the file anew; any thread, also a signal's handler."""
         self._file.reopen()
 
+    def inherit(self) -> None:
+        """Leave the files and threads to the parent; see `InheritableSink`."""
+        self._timer = None
+        self._helper.inherit()
+        super().inherit()
+
     async def aclose(self) -> None:
         """Close the file, and end the threads; a long compression is done another time."""
         hangup.unwatch(self.reopen)

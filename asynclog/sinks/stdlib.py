@@ -11,8 +11,10 @@ from .threaded import ThreadedSink
 if TYPE_CHECKING:
     from ..records import Batch, Record
 
-_RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """Names that a `LogRecord` has already; an attribute of such a name gets an underscore."""
+HANDED_OVER = "handed_over_by_asynclog"
+"""The field that marks a record of `logging` which has been a line of asynclog before."""
 
 
 class StdlibSink(ThreadedSink[list[logging.LogRecord]]):
@@ -88,6 +90,9 @@ class StdlibTarget:
     def interrupt(self, after: float) -> None:
         """Do nothing: nobody can interrupt a handler."""
 
+    def inherit(self) -> None:
+        """Do nothing: `logging` looks after its handlers in a forked child."""
+
     def _tell(self, error: Exception) -> None:
         """Say once that a handler raises, which handlers of `logging` should not."""
         if not self._failed:
@@ -113,6 +118,7 @@ class StdlibTarget:
             msecs=record.time_ns // 1_000_000 % 1000,
             label=record.label,
         )
+        fields[HANDED_OVER] = True
         self._add_origin(fields, record)
         return logging.makeLogRecord(fields)
 
@@ -136,4 +142,4 @@ class StdlibTarget:
 
 
 def _free_name(name: str) -> str:
-    return f"{name}_" if name in _RESERVED or name == "label" else name
+    return f"{name}_" if name in RESERVED or name == "label" else name

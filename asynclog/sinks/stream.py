@@ -58,6 +58,7 @@ class StreamSink:
         self._encode = encode
         self._connect_timeout = connect_timeout
         self._write_timeout = write_timeout
+        self._resend = resend
         self._recent = Recent(resend)
         self._doubtful: list[tuple[bytes, int]] = []  # to be sent again, with how often it was
         self._connection: Connection | None = None
@@ -67,6 +68,7 @@ class StreamSink:
         self._limit: asyncio.Timeout | None = None  # of a write under way
         self._interrupted = False
         self._recovery: asyncio.Task[None] | None = None
+        self._inherited: object = None  # of the parent process
 
     async def open(self) -> None:
         """Begin anew; the connection is made with the first write."""
@@ -112,6 +114,20 @@ class StreamSink:
             count = sum(len(chunk) for chunk, _ in self._doubtful)
             self._doubtful = []
             fallback.tell(f"{self!r} could not send {count:,} bytes again that may be lost")
+
+    def inherit(self) -> None:
+        """Close this process's copy of the connection, and leave what it may lose to the parent.
+
+        Its tasks are those of the parent's loop, and never run here; they are kept, for nobody is
+        to be told that they did not end.
+        """
+        if self._connection is not None:
+            self._connection.inherit()
+        self._inherited = (self._connection, self._recovery)
+        self._connection = self._recovery = self._limit = None
+        self._doubtful = []
+        self._recent = Recent(self._resend)
+        self._dialer.inherit()
 
     def write_now(self, batch: Batch, /) -> None:
         """Send *batch* over a connection of its own, in the calling thread."""

@@ -68,6 +68,10 @@ class Target(Protocol[P]):
         """
         ...
 
+    def inherit(self) -> None:
+        """Let go, in a forked child, of what is the parent's; see `InheritableSink`."""
+        ...
+
 
 class ThreadedSink(Generic[P]):
     """A `Sink` and `LastGaspSink` that runs a target in a writer thread of its own.
@@ -133,6 +137,13 @@ class ThreadedSink(Generic[P]):
             self._target.close()
         finally:
             self._target.interrupt(FOR_EVER)
+
+    def inherit(self) -> None:
+        """Leave the thread, the write under way and the target's resources to the parent."""
+        self._under_way = self._closing = None
+        self._thread.inherit()
+        self._target.interrupt(FOR_EVER)
+        self._target.inherit()
 
     def write_now(self, batch: Batch, /) -> None:
         """Write *batch* in the calling thread, after a write under way has ended."""

@@ -24,7 +24,8 @@ class WriterThread:
     """Runs calls one after the other, in order; the thread starts with the first.
 
     The thread is a daemon: a call that never returns must not keep the interpreter from ending.
-    A forked child, where the thread does not exist, gets another with its first call.
+    A forked child, where the thread does not exist, gets another with its first call after
+    `inherit`.
 
     Args:
         name: of the thread.
@@ -36,6 +37,12 @@ class WriterThread:
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopped: threading.Thread | None = None  # one that may still be at work
+
+    def inherit(self) -> None:
+        """Begin anew in a forked child, whatever the parent's threads were doing at the fork."""
+        self._lock = threading.Lock()
+        self._calls = SimpleQueue()
+        self._thread = self._stopped = None
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
         """Have *call* run in the thread, and return its outcome to come.  Any thread.

@@ -340,7 +340,7 @@ async def test_in_a_forked_child_nothing_is_written():
     """The lines are the parent's."""
     site = Site(ScriptedSink())
     site.lines("a")
-    site.outputs.forget()
+    site.outputs.disown()
     site.outputs.write_now()
     assert (site.sinks[0].lines, site.outputs.buffered) == ([], 0)
     for task in others():
