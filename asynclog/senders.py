@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from .buffers import LabelBuffer
     from .collector import Collector
-    from .records import Origin
+    from .records import Caller, Origin
+    from .tracebacks import ExceptionInfo
 
     Done: TypeAlias = Awaitable[None]
     SendMethod: TypeAlias = Callable[Concatenate["LogLineSender", object, ...], Done]
@@ -89,6 +90,10 @@ def _method(level: int, purpose: str = "") -> SendMethod:
 
     send.__doc__ = f"Log {purpose}; see `LogSender.log`."
     return send
+
+
+def _nowhere() -> None:
+    """Know no caller."""
 
 
 class LogLineSender:
@@ -163,6 +168,62 @@ class LogLineSender:
         if get_ident() != collector.thread_id:
             return self._submit_outside(record)
         return collector.admit(self._buffer, record)
+
+    def takes(self, level: int) -> bool:
+        """Return whether lines at *level* are wanted."""
+        return level >= self._threshold.threshold
+
+    def take(
+        self,
+        level: int,
+        message: str,
+        attributes: dict[str, Any],
+        exception: ExceptionInfo | None = None,
+        find_caller: Callable[[], Caller | None] = _nowhere,
+    ) -> Awaitable[None]:
+        """Log one line that another library's logger was given; see `LogSender.log`.
+
+        Nothing is looked for among the attributes, and nothing is unpacked: the dict becomes the
+        line's own, so nobody else may keep it.
+
+        Args:
+            level: a number.
+            message: the text, as it is to be.
+            attributes: the line's own.
+            exception: what the line tells of.
+            find_caller: returns where in the source it was logged; called only if that is printed.
+        """
+        if level < self._threshold.threshold:
+            return ACCEPTED
+        collector = self._collector
+        on_loop = get_ident() == collector.thread_id
+        if on_loop:
+            task = task_of_loop(collector.loop)
+            if task is not collector.last_task:
+                collector.remember_task(task)
+            origin = collector.last_origin
+        else:
+            origin = current_origin()
+        scope = get_scope()
+        kept: dict[str, Any] | None = attributes or None
+        if scope is not self.bound or holds_objects(attributes):
+            if scope is INSIDE_PIPELINE:
+                return self._refuse_reentrant(level, message)
+            kept = combine(attributes, self.bound, scope)
+        caller = find_caller() if collector.needs_caller else None
+        now = collector.now()
+        record = Record(now, level, self.label, message, origin, kept, None, exception, caller)
+        if not on_loop:
+            return self._submit_outside(record)
+        ledger = collector.ledger  # as in `_method`: one call less for each line
+        if ledger.admitted >= ledger.ceiling or len(message) >= UNIT:
+            return collector.admit(self._buffer, record)
+        ledger.admitted += 1
+        buffer = self._buffer
+        buffer.lines.append(record)
+        if len(buffer.lines) >= buffer.attention or level >= collector.flush_level:
+            return collector.touch(buffer, level)
+        return ACCEPTED
 
     def bind(self, /, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""

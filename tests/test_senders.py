@@ -16,8 +16,11 @@ from asynclog import (
     scope,
     senders,
 )
+from asynclog.formatters import PatternFormatter
+from asynclog.records import Caller
 from asynclog.sinks import MemorySink
 from asynclog.testing import Fail, ManualClock, ScriptedSink
+from asynclog.tracebacks import capture
 
 from .making import Hostile
 
@@ -352,3 +355,78 @@ def test_labels_must_be_text(logger):
 def test_sender_is_the_public_class(sender):
     """What a builder gives is a LogLineSender."""
     assert type(sender) is LogLineSender
+
+
+async def test_a_line_of_another_library_is_taken_as_it_is(logger, sink, sender):
+    """Nothing in its text or attributes means anything."""
+    await sender.take(30, "{} {{", {"exc_info": True}, capture(ValueError("no")))
+    record = await _only(logger, sink)
+
+    assert (record.level, record.message, record.template) == (30, "{} {{", None)
+    assert (record.attributes, record.exception.message) == ({"exc_info": True}, "no")
+
+
+async def test_a_line_of_another_library_has_what_is_bound_and_in_scope(logger, sink, sender):
+    """Its own attributes win."""
+    with scope(a="scope", b="scope", c="scope"):
+        await sender.bind(a="bound", b="bound").take(20, "x", {"a": "own"})
+    record = await _only(logger, sink)
+
+    assert record.attributes == {"a": "own", "b": "bound", "c": "scope"}
+
+
+async def test_a_line_of_another_library_below_the_level_goes_nowhere(logger, sink, sender):
+    """And whether it would can be asked before it is made."""
+    logger.set_level("WARNING")
+    await sender.take(20, "x", {})
+    await logger.flush()
+
+    assert (sender.takes(20), sender.takes(30), sink.records) == (False, True, [])
+
+
+async def test_a_line_of_another_library_waits_for_room(sink):
+    """As any other."""
+    handler = Handler(sink)
+    async with BufferedLogger(10, 60, handlers=handler, capacity=1) as logger:
+        sender = logger.sender_with_label("a")
+        for number in range(3):
+            await sender.take(20, str(number), {})
+
+    assert [record.message for record in sink.records] == ["0", "1", "2"]
+
+
+async def test_lines_of_another_library_fill_a_batch(sink):
+    """Which goes out at once."""
+    async with BufferedLogger(2, 60, handlers=Handler(sink)) as logger:
+        sender = logger.sender_with_label("a")
+        await sender.take(20, "1", {})
+        await sender.take(20, "2", {})
+        await asyncio.sleep(1)
+        assert len(sink.records) == 2
+
+
+async def test_a_line_of_another_library_may_come_from_a_sink(capsys):
+    """It is refused there, for it would beget another for ever."""
+
+    class Reentrant(MemorySink):
+        async def write(self, batch):
+            await sender.take(20, "again", {})
+            await super().write(batch)
+
+    sink = Reentrant()
+    async with BufferedLogger(1, 60, handlers=Handler(sink)) as logger:
+        sender = logger.sender_with_label("a")
+        await sender.take(20, "once", {})
+
+    assert [record.message for record in sink.records] == ["once"]
+    assert "is not written" in capsys.readouterr().err
+
+
+async def test_the_caller_of_another_library_is_asked_for_if_it_is_printed(sink):
+    """By the library's own function, which knows its own frames."""
+    place = Caller("app.py", 7, "main")
+    handler = Handler(sink, formatter=PatternFormatter("{file}:{line}"))
+    async with BufferedLogger(1, 60, handlers=handler) as logger:
+        await logger.sender_with_label("a").take(20, "x", {}, None, lambda: place)
+
+    assert sink.lines == ["app.py:7"]
