@@ -19,10 +19,12 @@ from weakref import WeakValueDictionary
 
 from .buffers import LabelBuffer, Overflow
 from .errors import LoggerClosed, LoggerNotOpen
-from .ledger import Cause, Ledger, Statistics, places_of
+from .ledger import Cause, Ledger, Statistics
 from .notices import dropped_notice
 from .origins import origin_of
+from .scope import inside_pipeline
 from .waiting import ACCEPTED, YIELDING, Waiting
+from .weight import places_of
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class _Waiter(NamedTuple):
 
     buffer: LabelBuffer
     record: Record
+    places: int
     admitted: asyncio.Future[None]
 
 
@@ -274,12 +277,12 @@ class Collector:
         return ACCEPTED if self._queued < YIELD_LINES else YIELDING
 
     def admit(self, buffer: LabelBuffer, record: Record) -> Awaitable[None]:
-        """Take a line that is long, or for which there may be no room; loop's thread only."""
+        """Take a line that is heavy, or for which there may be no room; loop's thread only."""
         overflow = self.limits.overflow
         places = places_of(record)
         if not self.ledger.has_room(places):
             self.seal_all()  # lines that wait only for company, or for their time, make room sooner
-            if overflow == Overflow.DROP_OLDEST:
+            if overflow == Overflow.DROP_OLDEST and places <= self.ledger.capacity:
                 self._make_room(places)
         if self.ledger.has_room(places):
             self._accept(buffer, record)
@@ -307,7 +310,7 @@ class Collector:
         if asyncio.get_running_loop() is not self.loop:
             self.lose(record, Cause.QUEUE_FULL)
             raise LoggerClosed("the event loop of the logger does not run any more")
-        waiter = _Waiter(buffer, record, self.loop.create_future())
+        waiter = _Waiter(buffer, record, places_of(record), self.loop.create_future())
         self._waiters.append(waiter)
         self._listen()
         self._make_use_of_room()  # some may have come since the caller was told to wait
@@ -327,6 +330,8 @@ class Collector:
         if 2 * self._cancelled > len(self._waiters):
             self._waiters = deque(one for one in self._waiters if not one.admitted.done())
             self._cancelled = 0
+        if self.thread_id != NO_THREAD:
+            self._make_use_of_room()  # for those behind may need less of it
 
     def _listen(self) -> None:
         """Have the ledger say when there is room; it is not asked while nobody waits for it."""
@@ -334,17 +339,26 @@ class Collector:
 
     def _make_use_of_room(self) -> None:
         """Announce what was lost, and let waiting lines in, in order."""
-        if self.ledger.unannounced and self.ledger.has_room() and self._may_announce():
+        if self.ledger.unannounced and self.ledger.fits() and self._may_announce():
             self._announce()
-        while self._waiters and self.ledger.has_room(places_of(self._waiters[0].record)):
-            waiter = self._waiters.popleft()
-            if not waiter.admitted.done():
-                self._accept(waiter.buffer, waiter.record)
-                waiter.admitted.set_result(None)
+        self._let_in()
+        self.ledger.shut(bool(self._waiters))
         if self._waiters:
             self.seal_all()  # as in `admit`
         elif not self.ledger.unannounced:
             self.ledger.on_room = None
+
+    def _let_in(self) -> None:
+        """Let waiting lines in, up to the first that does not fit."""
+        while self._waiters:
+            waiter = self._waiters[0]
+            done = waiter.admitted.done()
+            if not done and not self.ledger.fits(waiter.places):
+                return
+            self._waiters.popleft()
+            if not done:
+                self._accept(waiter.buffer, waiter.record)
+                waiter.admitted.set_result(None)
 
     def _may_announce(self) -> bool:
         """Whether it is time: at once after a quiet while, then not too often, last when idle."""
@@ -402,17 +416,18 @@ class Collector:
     def forward_now(self) -> None:
         """Give all sealed batches to the handlers, in order; short ones together."""
         run: list[Record] = []
-        while not self._queue.empty():
-            item = self._queue.get_nowait()
-            if isinstance(item, list):
-                run += item
-                if len(run) < RUN_LINES:
-                    continue
+        with inside_pipeline():  # whose call it ever is: there are filters on the way
+            while not self._queue.empty():
+                item = self._queue.get_nowait()
+                if isinstance(item, list):
+                    run += item
+                    if len(run) < RUN_LINES:
+                        continue
+                self._dispatch(run)
+                run = []
+                if not isinstance(item, list):
+                    item.send()
             self._dispatch(run)
-            run = []
-            if not isinstance(item, list):
-                item.send()
-        self._dispatch(run)
 
     def _dispatch(self, records: list[Record]) -> None:
         if records:

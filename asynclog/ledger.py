@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .weight import places_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from .records import Record
 
-UNIT = 1024
-"""Characters of text that one place in the capacity holds; a longer line takes several."""
+_SHUT = 1 << 60
+"""Lowers the ceiling below all that may ever be admitted."""
 
 
 class Cause(Enum):
@@ -99,7 +101,10 @@ class Ledger:
     else is changed under the lock, because lines come from other threads too.
 
     Args:
-        capacity: lines (of up to `UNIT` characters each) that may be buffered at once.
+        capacity: lines (of up to 1,024 characters each) that may be buffered at once.
+
+    While lines wait for room, the ledger is shut: or those that need little of it would overtake,
+    for ever, one that needs much.
     """
 
     __slots__ = (
@@ -108,6 +113,7 @@ class Ledger:
         "_lock",
         "_refused",
         "_reserved",
+        "_shut",
         "admitted",
         "announced",
         "capacity",
@@ -123,17 +129,21 @@ class Ledger:
         self.admitted = 0
         """Lines that found room."""
         self.ceiling = capacity
-        """There is room while `admitted < ceiling`: capacity, and all that was settled."""
+        """There is room while `admitted < ceiling`: capacity, and all that was settled.
+
+        While the ledger is shut, it is so low that no line takes the hot path.
+        """
         self.emitted = 0
         self.announced = 0
         self.unannounced = 0
         """Losses that the stream does not tell of yet."""
         self.heavy = 0
-        """Places taken beyond one for each line, by lines longer than `UNIT`."""
+        """Places taken beyond one for each line, by lines that weigh more than one does."""
         self.on_room: Callable[[], None] | None = None
         """Called on the loop after room was made, while somebody waits for that."""
         self._refused = 0
         self._reserved = 0
+        self._shut = 0  # by how much the ceiling is lowered
         self._extras: dict[int, int] = {}  # of `heavy`, by `id`: a filter may change the text
         # Neither an Enum nor a Counter: they run Python code, and so, perhaps, a signal's handler
         # that logs, between reading a count and writing it.
@@ -152,8 +162,20 @@ class Ledger:
         return sum(self._dropped.values())
 
     def has_room(self, places: int = 1) -> bool:
-        """Whether a line that takes *places* may come in; the first line always may."""
-        return self.admitted + places <= self.ceiling or self.idle
+        """Whether a new line that takes *places* may come in, before none that waits."""
+        return not self._shut and self.fits(places)
+
+    def fits(self, places: int = 1) -> bool:
+        """Whether there are so many *places*; for the first line there always are."""
+        return self.admitted + places <= self.ceiling + self._shut or self.idle
+
+    def shut(self, shut: bool) -> None:
+        """Let in only lines that wait for room, or, for False, all others again, too."""
+        if bool(self._shut) != shut:
+            with self._lock:
+                self.ceiling += self._shut
+                self._shut = _SHUT if shut else 0
+                self.ceiling -= self._shut
 
     def admit(self, record: Record) -> None:
         """Let one line in; loop's thread only.  The hot path raises `admitted` itself."""
@@ -245,7 +267,7 @@ class Ledger:
 
     def _settled(self) -> int:
         """Return how many of the lines that were let in are settled."""
-        return self.ceiling - self.capacity + self.heavy + self._reserved
+        return self.ceiling + self._shut - self.capacity + self.heavy + self._reserved
 
     def _take(self, record: Record, extra: int) -> None:
         """Note that *record* takes *extra* places beyond one, until it is settled."""
@@ -263,11 +285,6 @@ class Ledger:
             count += 1
         if cause in ANNOUNCED:
             self.unannounced += count
-
-
-def places_of(record: Record) -> int:
-    """Return how many places of the capacity *record* takes: one for each `UNIT` of its text."""
-    return 1 + len(record.message) // UNIT
 
 
 class SealedBatch:

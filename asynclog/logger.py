@@ -20,7 +20,7 @@ from .handlers.outputs import Outputs
 from .handlers.route import route
 from .ledger import Ledger, Statistics
 from .levels import parse_level
-from .scope import INSIDE_PIPELINE, current_scope
+from .scope import inside_pipeline
 from .senders import LogLineSender
 from .threads import call_at_home, flush_from_anywhere, run_at_home
 from .thresholds import Thresholds
@@ -56,8 +56,8 @@ class BufferedLogger:
         max_lines: from 0.
         max_age: seconds, or a `timedelta`; from 0.
         handlers: where the lines go; None is the console, on stderr.
-        capacity: lines that may be buffered in all, from 1; a line longer than 1,024 characters
-            counts as several.
+        capacity: lines that may be buffered in all, from 1; a line that keeps more than 1,024
+            characters counts as several.
         overflow: what happens to a line that finds no room.
         flush_level: a line at or above this level sends its label's lines out at once; None for
             no such level.
@@ -333,11 +333,10 @@ class _Engine:
         if self.state == "open":
             assert self._outputs is not None  # noqa: S101 - set when opened
             self.collector.refuse(_closed)
-            inside = current_scope.set(INSIDE_PIPELINE)
-            self.collector.seal_all()
-            self.collector.forward_now()
-            self._outputs.write_now()
-            current_scope.reset(inside)
+            with inside_pipeline():
+                self.collector.seal_all()
+                self.collector.forward_now()
+                self._outputs.write_now()
         self._end("closed")
 
     def end(self) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from .errors import PatternError
 from .formatters.exceptions import source_line
 from .formatters.jsonable import MAX_DEPTH, MAX_NODES, SCALARS, TOO_DEEP, jsonable
-from .layers import LayeredAttributes
+from .stacked import StackedAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,9 +157,9 @@ class Redactor:
         if attributes is None:
             return None
         walk = _Walk(self)
-        if isinstance(attributes, LayeredAttributes):
-            layers = [[walk.member(n, v) for n, v in layer] for layer in attributes.layers]
-            return LayeredAttributes(*layers)
+        if isinstance(attributes, StackedAttributes):
+            sources = [[walk.member(n, v) for n, v in one] for one in attributes.sources]
+            return StackedAttributes(*sources)
         return walk.mapping(attributes, 0)
 
     def _exception(self, info: ExceptionInfo | None) -> ExceptionInfo | None:

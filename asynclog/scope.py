@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 from .attributes import snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 
@@ -25,6 +26,16 @@ sender finds this mark where it looks up the scope anyway, so the check costs no
 
 current_scope: ContextVar[dict[str, Any] | None] = ContextVar("asynclog_scope", default=None)
 """The attributes of all scopes around the running code, innermost first."""
+
+
+@contextmanager
+def inside_pipeline() -> Iterator[None]:
+    """Mark the code of the block as part of the pipeline, in whichever context it runs."""
+    token = current_scope.set(INSIDE_PIPELINE)
+    try:
+        yield
+    finally:
+        current_scope.reset(token)
 
 
 class scope:  # noqa: N801 - read as a verb: `with scope(request_id=...)`

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, Protocol, TypeAlia
 from . import fallback
 from .attributes import combine, exception_of
 from .buffers import Overflow
-from .ledger import UNIT, Cause
+from .ledger import Cause
 from .levels import Level, parse_level
 from .messages import render, text_of
 from .origins import caller_outside, current_origin, task_of_loop
@@ -17,6 +17,7 @@ from .records import Record
 from .scope import INSIDE_PIPELINE, current_scope
 from .threads import flush_from_anywhere, wait_outside
 from .waiting import ACCEPTED
+from .weight import SHORT, UNIT, beyond_short, weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -38,7 +39,7 @@ class Threshold(Protocol):
     threshold: int
 
 
-def _method(level: int, purpose: str = "") -> SendMethod:
+def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for its one function
     """Return the method that logs at *level*.
 
     Every line comes through one of these, so that each is one function with few calls, has its
@@ -46,10 +47,13 @@ def _method(level: int, purpose: str = "") -> SendMethod:
     checks together), and keeps the plain case apart: a text, with simple values at most.
 
     Whether all values are simple is asked of the garbage collector: it does not track a dict that
-    holds nothing but texts, numbers and their like, which nobody can change after the call.
+    holds nothing but texts, numbers and their like, which nobody can change after the call.  What
+    such a line weighs is then known from its message alone, if all values are short.
     """
 
-    def send(self: LogLineSender, message: Any, /, *args: object, **attributes: Any) -> Done:
+    def send(  # noqa: C901 - a call costs as much as all its branches
+        self: LogLineSender, message: Any, /, *args: object, **attributes: Any
+    ) -> Done:
         if level < self._threshold.threshold:
             return ACCEPTED
         collector = self._collector
@@ -73,12 +77,18 @@ def _method(level: int, purpose: str = "") -> SendMethod:
             if scope is INSIDE_PIPELINE:
                 return self._refuse_reentrant(level, text_of(message))
             record = self._rich_record(level, message, args, attributes, origin)
+            heavy = weight_of(record) > UNIT
         else:
             record = Record(now(), level, self.label, message, origin, attributes or None)
+            heavy = len(message) > self._spare
+            for value in attributes.values() if attributes else ():
+                kind = type(value)
+                if (kind is str or kind is bytes) and len(value) > SHORT:
+                    heavy = True
         if not on_loop:
             return self._submit_outside(record)
         ledger = collector.ledger
-        if ledger.admitted >= ledger.ceiling or len(record.message) >= UNIT:
+        if heavy or ledger.admitted >= ledger.ceiling:
             return collector.admit(self._buffer, record)
         ledger.admitted += 1
         buffer = self._buffer
@@ -109,7 +119,7 @@ class LogLineSender:
         threshold: of the label; None is the collector's.
     """
 
-    __slots__ = ("_buffer", "_collector", "_threshold", "bound", "label")
+    __slots__ = ("_buffer", "_collector", "_spare", "_threshold", "bound", "label")
 
     _threshold: Threshold
 
@@ -125,6 +135,7 @@ class LogLineSender:
         self._collector = collector
         self._threshold = collector if threshold is None else threshold
         self._buffer = buffer
+        self._spare = UNIT - beyond_short(label)  # for the message of a line that is not heavy
         self.bound = bound
 
     trace = _method(Level.TRACE.value, "what only a search for one fault needs")

@@ -232,7 +232,7 @@ async def test_lasting_pressure_is_announced_once_a_second():
 
 async def test_a_long_line_takes_more_room():
     """The capacity bounds text, not only lines."""
-    async with _logger(MemorySink(), capacity=10, overflow=Overflow.DROP_NEWEST) as logger:
+    async with _logger(MemorySink(), capacity=9, overflow=Overflow.DROP_NEWEST) as logger:
         sender = logger.sender_with_label("a")
         await sender.info("x" * 9 * 1024)
         await sender.info("short")
@@ -332,3 +332,101 @@ async def test_cancelled_waiters_are_let_go():
             await asyncio.wait([waiting])
 
         assert len(logger._engine.collector._waiters) <= 1
+
+
+@pytest.mark.parametrize(
+    ("label", "attributes"),
+    [
+        ("a", {"body": "x" * 9 * 1024}),
+        ("a", {"body": ["x" * 9 * 1024]}),
+        ("a" * 9 * 1024, {}),
+        ("a", {"exc_info": ValueError("x" * 9 * 1024)}),
+    ],
+)
+async def test_all_that_a_line_keeps_takes_room(label, attributes):
+    """The capacity bounds memory, not only messages."""
+    async with _logger(MemorySink(), capacity=9, overflow=Overflow.DROP_NEWEST) as logger:
+        await logger.sender_with_label(label).info("heavy", **attributes)
+        await logger.sender_with_label("b").info("light")
+
+        assert logger.statistics().dropped == 1
+
+
+@pytest.mark.parametrize("bind", [True, False])
+async def test_what_is_bound_takes_room_on_each_line(bind):
+    """It is merged into the attributes of each."""
+    async with _logger(MemorySink(), capacity=9, overflow=Overflow.DROP_NEWEST) as logger:
+        sender = logger.sender_with_label("a")
+        sender = sender.bind(body="x" * 4_000) if bind else sender
+        for _ in range(3):
+            await sender.info("text")
+
+        assert logger.statistics().dropped == bind
+
+
+async def test_a_heavy_line_that_waits_is_not_overtaken():
+    """Or lines that need little room would come in before it for ever."""
+    sink = ScriptedSink([Delay(1)] * 100)
+    async with _logger(sink, max_lines=1, capacity=4) as logger:
+        a, b = logger.sender_with_label("a"), logger.sender_with_label("b")
+
+        async def chatter():
+            while True:
+                await b.info("light")
+
+        chatting = asyncio.create_task(chatter())
+        await asyncio.sleep(2)
+        async with asyncio.timeout(10):
+            await a.info("x" * 3 * 1024)
+        chatting.cancel()
+        await asyncio.wait([chatting])
+        sink.plan.clear()
+
+
+async def test_a_light_line_behind_a_heavy_one_that_gave_up_comes_in():
+    """Nobody waits for what is not wanted any more."""
+    sink = ScriptedSink([Hang()])
+    async with _logger(sink, max_lines=1, capacity=4) as logger:
+        sender = logger.sender_with_label("a")
+        for i in range(3):
+            await sender.info(str(i))
+        heavy = asyncio.ensure_future(sender.info("x" * 3 * 1024))
+        await asyncio.sleep(0)
+        light = [asyncio.ensure_future(sender.info(str(i))) for i in range(3, 6)]
+        await _settle()
+        waited = not light[0].done()
+        heavy.cancel()
+        await _settle()
+        assert (waited, light[0].done(), light[1].done()) == (True, True, False)
+        sink.release()
+        await asyncio.gather(*light)
+
+
+async def test_nothing_is_evicted_for_a_line_that_can_never_fit():
+    """It is dropped itself."""
+    sink = ScriptedSink([Hang()])
+    async with _logger(sink, max_lines=1, capacity=4, overflow=Overflow.DROP_OLDEST) as logger:
+        sender = logger.sender_with_label("a")
+        for i in range(4):
+            await sender.info(str(i))
+        await sender.info("x" * 5 * 1024)
+        sink.release()
+
+    assert _messages(sink) == ["0", "1", "2", "3", "1 line dropped: queue full"]
+
+
+async def test_a_filter_that_logs_while_room_is_made_is_inside_the_logger():
+    """Whoever's call it is that makes room."""
+    sink = ScriptedSink([Hang()])
+
+    def chatty(record):
+        logger.sender_with_label("b").info("chatter")
+        return True
+
+    options = {"capacity": 2, "overflow": Overflow.DROP_OLDEST, "filter": chatty}
+    async with _logger(sink, max_lines=1, **options) as logger:
+        for i in range(5):
+            await logger.sender_with_label("a").info(str(i))
+        sink.release()
+    assert logger.statistics().dropped_by_cause["logged from inside the logger"] >= 5
+    assert "chatter" not in _messages(sink)

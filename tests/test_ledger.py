@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asynclog.ledger import ANNOUNCED, UNIT, Cause, Ledger, Notice, SealedBatch, places_of
+from asynclog.ledger import ANNOUNCED, Cause, Ledger, Notice, SealedBatch
+from asynclog.weight import UNIT, places_of
 
 from .making import record, records
 
@@ -20,7 +21,7 @@ CAPACITY = 8
 
 def heavy(places):
     """Return a record that takes *places* of the capacity."""
-    return record("x" * (places - 1) * UNIT)
+    return record("x" * places * UNIT)
 
 
 def admitted(count, capacity=CAPACITY):
@@ -131,10 +132,33 @@ def test_reserved_lines_take_all_their_places():
     assert [ledger.reserve(heavy(4)) for _ in range(3)] == [True, True, False]
 
 
-@pytest.mark.parametrize(("length", "places"), [(0, 1), (UNIT - 1, 1), (UNIT, 2), (10 * UNIT, 11)])
-def test_a_line_takes_a_place_for_each_unit_of_its_text(length, places):
-    """So the capacity bounds the memory too."""
-    assert places_of(record("x" * length)) == places
+def test_while_it_is_shut_only_lines_that_wait_come_in():
+    """Neither those of the loop nor of another thread overtake them."""
+    ledger = admitted(CAPACITY - 2)
+    ledger.shut(True)
+    assert not ledger.has_room()
+    assert ledger.admitted >= ledger.ceiling  # what the hot path looks at
+    assert not ledger.reserve(record())
+    assert [ledger.fits(places) for places in (1, 2, 3)] == [True, True, False]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_opened_again_it_is_as_before(times):
+    """However often either is said."""
+    ledger = admitted(2)
+    for shut in (True, False):
+        for _ in range(times):
+            ledger.shut(shut)
+    assert ledger.has_room(CAPACITY - 2)
+    assert not ledger.has_room(CAPACITY - 1)
+
+
+def test_a_shut_ledger_may_be_idle():
+    """All that was let in is settled."""
+    ledger = admitted(2)
+    ledger.shut(True)
+    ledger.settle(records(2), None)
+    assert ledger.idle
 
 
 def test_settling_makes_room_and_says_so():

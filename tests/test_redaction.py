@@ -9,9 +9,9 @@ from hypothesis import given
 
 from asynclog.errors import PatternError
 from asynclog.formatters import JSONFormatter, LogfmtFormatter, PatternFormatter, TSKVFormatter
-from asynclog.layers import LayeredAttributes
 from asynclog.protocols import Formatter
 from asynclog.redaction import DEFAULT_KEYS, Redactor, redact
+from asynclog.stacked import StackedAttributes
 from asynclog.tracebacks import capture
 
 from .formatters import strategies
@@ -170,9 +170,9 @@ def test_parts_without_secrets_are_not_copied():
 
 def test_hidden_attributes_are_cleaned_too():
     """A formatter may print them."""
-    layered = LayeredAttributes({"a": 1}, {"token": PASSWORD}, [("token", PASSWORD)])
+    layered = StackedAttributes({"a": 1}, {"token": PASSWORD}, [("token", PASSWORD)])
     cleaned = Redactor().redact(record(attributes=layered)).attributes
-    assert cleaned.layers == ((("a", 1),), (("token", "***"),), (("token", "***"),))
+    assert cleaned.sources == ((("a", 1),), (("token", "***"),), (("token", "***"),))
 
 
 def test_exceptions_are_cleaned_with_all_that_led_to_them():

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
-from ..layers import pairs_of
+from ..stacked import pairs_of
 from .datecode import DateCode
 from .fields import is_steady, uses_origin, writer
 from .steady import NameTexts, SteadyTexts

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..layers import pairs_of
+from ..stacked import pairs_of
 from .columns import Column, sources_of
 from .encoding import Encoding
 from .jsonable import encodable, key_text

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..layers import pairs_of
 from ..levels import level_name
+from ..stacked import pairs_of
 from .encoding import Encoding
 from .exceptions import render_exception
 from .isotime import IsoTime

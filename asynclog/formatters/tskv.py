@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..layers import pairs_of
+from ..stacked import pairs_of
 from .dates import DateWriter
 from .escaping import escape
 from .exceptions import render_exception

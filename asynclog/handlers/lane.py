@@ -14,6 +14,7 @@ from ..buffers import Overflow
 from ..errors import SinkFailure
 from ..ledger import Cause, HandlerStatistics, SealedBatch
 from ..notices import dropped_notice
+from ..weight import weight_of
 from ..worker import Worker
 from .barrier import Sweep
 from .ending import pass_on
@@ -39,7 +40,7 @@ CHUNK = 512
 FIRST_CHUNK = 16
 """As many where nothing is known of how dear they are."""
 CHUNK_TEXT = 65_536
-"""Characters of messages at which a chunk ends."""
+"""Characters in the records at which a chunk ends."""
 
 
 class _Queued:
@@ -284,10 +285,10 @@ class Lane:
     def _end_of_chunk(self, item: _Queued) -> int:
         """Return the position up to which to format now; one line at least."""
         stop = min(item.position + self._chunk, len(item.indices))
-        if self._common.ledger.heavy:  # else no message is long
+        if self._common.ledger.heavy:  # else no line is long
             text = 0
             for position in range(item.position, stop):
-                text += len(item.sealed.records[item.indices[position]].message)
+                text += weight_of(item.sealed.records[item.indices[position]])
                 if text >= CHUNK_TEXT:
                     return position + 1
         return stop

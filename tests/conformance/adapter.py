@@ -23,10 +23,10 @@ from asynclog.formatters.json import JSONFormatter
 from asynclog.formatters.pattern import PatternFormatter
 from asynclog.formatters.timestamps import DateFormat
 from asynclog.formatters.tskv import TSKVFormatter
-from asynclog.layers import LayeredAttributes
 from asynclog.levels import parse_level
 from asynclog.records import Batch, Caller, Origin, Record
 from asynclog.sinks import MemorySink, RollingFileSink, flushing, naming
+from asynclog.stacked import StackedAttributes
 from asynclog.testing import ManualClock, run
 from asynclog.testing.virtual import START_SECONDS
 
@@ -64,9 +64,9 @@ def _record(encoded: dict[str, Any]) -> Record:
     """Return the record that the vectors' encoding means."""
     process, thread = encoded["process"], encoded["thread"]
     packs = encoded.get("packs", [encoded["attributes"]])
-    layers = [[(name, _value(value)) for name, value in pack] for pack in packs]
-    attributes = LayeredAttributes(*layers)
-    has_hidden = len(attributes) < sum(map(len, layers))
+    sources = [[(name, _value(value)) for name, value in pack] for pack in packs]
+    attributes = StackedAttributes(*sources)
+    has_hidden = len(attributes) < sum(map(len, sources))
     return Record(
         time_ns=encoded["timestamp_us"] * 1000,
         level=encoded["severity"],

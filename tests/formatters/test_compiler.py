@@ -8,8 +8,8 @@ from asynclog.formatters import compiler
 from asynclog.formatters.compiler import Context, compile_tokens
 from asynclog.formatters.grammar import parse
 from asynclog.formatters.values import Faults
-from asynclog.layers import LayeredAttributes
 from asynclog.records import Origin
+from asynclog.stacked import StackedAttributes
 from asynclog.tracebacks import ExceptionInfo
 from tests.making import record
 
@@ -113,7 +113,7 @@ def test_no_attributes_leave_no_trace_but_their_column(pattern, line):
 @pytest.mark.parametrize(("pattern", "line"), [("{...:s}", "a: 1, a: 2"), ("{...:u}", "a: 1")])
 def test_hidden_attributes_are_left_out_where_asked(pattern, line):
     """Where a record has any."""
-    attributes = LayeredAttributes({"a": 1}, {"a": 2})
+    attributes = StackedAttributes({"a": 1}, {"a": 2})
 
     assert _lines(pattern, record(attributes=attributes)) == [line]
 

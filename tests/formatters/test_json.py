@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from asynclog.errors import PatternError
 from asynclog.formatters import ECS, FLAT, OTEL, JSONFormatter, Layout, Member
 from asynclog.formatters.json import MAX_SHAPES
-from asynclog.layers import LayeredAttributes
 from asynclog.levels import level_name
 from asynclog.protocols import Formatter
 from asynclog.records import Caller, Origin
+from asynclog.stacked import StackedAttributes
 from asynclog.tracebacks import ExceptionInfo, capture
 from tests.making import Hostile, record, records
 
@@ -209,7 +209,7 @@ def test_nan_is_null_or_text(nonfinite, value):
 class TestHiddenAttributes:
     """Records made by hand may have a name from several sources."""
 
-    one = record(attributes=LayeredAttributes({"k": 1, "a": 2}, {"k": 3}))
+    one = record(attributes=StackedAttributes({"k": 1, "a": 2}, {"k": 3}))
 
     def test_the_first_is_written_where_names_are_unique(self):
         """A lookup would find the same."""

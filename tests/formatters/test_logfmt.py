@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from asynclog.formatters import LogfmtFormatter
 from asynclog.formatters.logfmt import MAX_KEYS
-from asynclog.layers import LayeredAttributes
 from asynclog.protocols import Formatter
+from asynclog.stacked import StackedAttributes
 from asynclog.tracebacks import ExceptionInfo
 from tests.making import Hostile, record, records
 
@@ -119,7 +119,7 @@ def test_keys_that_became_the_same_are_told_apart():
 
 def test_hidden_attributes_are_written_too():
     """Under names of their own."""
-    assert _line(record(attributes=LayeredAttributes({"k": 1}, {"k": 2}))).endswith(" k=1 k_=2")
+    assert _line(record(attributes=StackedAttributes({"k": 1}, {"k": 2}))).endswith(" k=1 k_=2")
 
 
 def test_keys_are_not_remembered_without_end():

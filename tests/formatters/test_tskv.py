@@ -11,9 +11,9 @@ from asynclog.errors import PatternError
 from asynclog.formatters import TSKVFormatter
 from asynclog.formatters.escaping import UNSAFE
 from asynclog.formatters.tskv import MAX_KEYS
-from asynclog.layers import LayeredAttributes
 from asynclog.protocols import Formatter
 from asynclog.records import Origin
+from asynclog.stacked import StackedAttributes
 from asynclog.tracebacks import ExceptionInfo
 from tests.making import Hostile, record, records
 
@@ -152,7 +152,7 @@ def test_keys_are_escaped(key, text):
 
 def test_hidden_attributes_are_written_too():
     """As in Blackhole."""
-    assert _line(record(attributes=LayeredAttributes({"k": 1}, {"k": 2}))).endswith("\tk=1\tk=2")
+    assert _line(record(attributes=StackedAttributes({"k": 1}, {"k": 2}))).endswith("\tk=1\tk=2")
 
 
 def test_keys_are_not_remembered_without_end():

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-class LayeredAttributes(dict[str, Any]):
+class StackedAttributes(dict[str, Any]):
     """A record's attributes from several sources, where a name may come from more than one.
 
     As a dict it holds what a lookup finds: the first source that has a name wins.  Lines that go
@@ -16,12 +16,12 @@ class LayeredAttributes(dict[str, Any]):
     over from a system that keeps its sources apart, as Blackhole does.
 
     Args:
-        *layers: the sources, in order of lookup; each a mapping, or pairs, which may repeat a name.
+        *sources: in order of lookup; each a mapping, or pairs, which may repeat a name.
     """
 
-    def __init__(self, *layers: Mapping[str, Any] | list[tuple[str, Any]]) -> None:
-        self.layers = tuple(
-            tuple(layer if isinstance(layer, list) else layer.items()) for layer in layers
+    def __init__(self, *sources: Mapping[str, Any] | list[tuple[str, Any]]) -> None:
+        self.sources = tuple(
+            tuple(source if isinstance(source, list) else source.items()) for source in sources
         )
         """The sources as given, each a tuple of pairs."""
         merged: dict[str, Any] = {}
@@ -31,12 +31,12 @@ class LayeredAttributes(dict[str, Any]):
 
     def pairs(self) -> Iterator[tuple[str, Any]]:
         """Yield every pair, those hidden by an earlier one too, in order of lookup."""
-        for layer in self.layers:
-            yield from layer
+        for source in self.sources:
+            yield from source
 
 
 def pairs_of(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return all pairs of *attributes*, hidden ones too where there may be any."""
-    if isinstance(attributes, LayeredAttributes):
+    if isinstance(attributes, StackedAttributes):
         return list(attributes.pairs())
     return list(attributes.items())
