@@ -12,9 +12,14 @@ from .hints import of_size
 from .problems import join
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .model import Part
     from .places import Places
     from .problems import Problems
+
+WINDOW = 6
+"""Characters of a value from the environment that show it: texts in errors are cut."""
 
 _OPTION = re.compile(r"([A-Za-z_]\w*)((?:\.[\w-]+|\[[^\]]*\])*): ", re.ASCII)
 
@@ -28,13 +33,14 @@ class Maker:
 
     Args:
         places: where parts stand.
-        secrets: what came from the environment, as it stands in the file, by value.
+        expanded: all texts with values from the environment in them.
         problems: is told of what cannot be made.
     """
 
-    def __init__(self, places: Places, secrets: dict[str, str], problems: Problems) -> None:
+    def __init__(self, places: Places, expanded: Collection[Expanded], problems: Problems) -> None:
         self._places = places
-        self._secrets = secrets
+        self._raw = {str(text): text.raw for text in expanded}
+        self._secrets = {value for text in expanded for value in text.values}
         self._problems = problems
 
     def try_make(self, part: Part) -> Any:
@@ -73,11 +79,11 @@ class Maker:
 
     def raw(self, value: object) -> object:
         """Return *value*, or, where it came from the environment, what stands in the file."""
-        return self._secrets.get(str(value), value)
+        return self._raw.get(str(value), value)
 
     def _hidden(self, reason: str) -> str:
         """Return *reason* without values from the environment."""
-        for value, raw in self._secrets.items():
+        for value, raw in self._raw.items():
             reason = reason.replace(repr(value), repr(raw))
         if any(_leaks(value, reason) for value in self._secrets):
             fact = reason.partition(", got ")[0]
@@ -88,8 +94,9 @@ class Maker:
 
 
 def _leaks(value: str, text: str) -> bool:
-    """Whether *text* shows *value*, or its beginning: texts in errors are cut."""
-    return value[:6] in text if len(value) > 1 else False
+    """Whether *text* shows *value*, or a part of it."""
+    parts = range(max(1, len(value) - WINDOW + 1))
+    return len(value) > 1 and any(value[i : i + WINDOW] in text for i in parts)
 
 
 def _reason(error: Exception) -> str:
@@ -101,15 +108,10 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, (ValueError, ImportError)) else reason_of(error)
 
 
-def expanded_values(value: Any) -> dict[str, str]:
-    """Return all texts in plain data *value* that came from the environment, with their source."""
-    found: dict[str, str] = {}
+def expanded_in(value: Any) -> list[Expanded]:
+    """Return all texts in plain data *value* that have values from the environment in them."""
     if isinstance(value, Expanded):
-        found[str(value)] = value.raw
-    elif isinstance(value, dict):
-        for one in value.values():
-            found.update(expanded_values(one))
-    elif isinstance(value, list):
-        for one in value:
-            found.update(expanded_values(one))
-    return found
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for one in value for text in expanded_in(one)] if isinstance(value, list) else []

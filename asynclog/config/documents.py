@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections import Counter
 from typing import Any
 
 import msgspec
+
+from .problems import join
 
 _JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"]', re.DOTALL)
 _BYTE = re.compile(r" \(byte ([0-9]+)\)")
@@ -26,6 +30,35 @@ def parse_json(data: bytes) -> Any:
         if tidy != data:
             return parse_json(tidy)
         raise ValueError(_json_reason(error, data)) from None
+
+
+def doubled_keys(data: bytes) -> list[str]:
+    """Return the paths of the keys that stand more than once in an object of a JSON document.
+
+    JSON takes the last one and says nothing; of two sinks under one key, one would be gone.
+
+    Args:
+        data: what `parse_json` can parse.
+    """
+    try:
+        document = json.loads(_without_trailing_commas(data), object_pairs_hook=_Members)
+    except (ValueError, RecursionError):
+        return []  # this parser has bounds that the other one lacks
+    found = []
+    waiting = [("", document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, _Members):
+            counts = Counter(key for key, _ in value)
+            found += [join(path, key) for key, count in counts.items() if count > 1]
+            waiting += [(join(path, key), one) for key, one in value]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{i}]", one) for i, one in enumerate(value)]
+    return sorted(set(found))
+
+
+class _Members(list[tuple[str, Any]]):
+    """The members of an object, all of them."""
 
 
 def parse_toml(data: bytes) -> Any:

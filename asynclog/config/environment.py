@@ -18,10 +18,12 @@ _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<name>[A-Za-z_]\w*)(?P<defa
 class Expanded(str):
     """Text with values from the environment in it."""
 
-    __slots__ = ("raw",)
+    __slots__ = ("raw", "values")
 
     raw: str
     """As it stands in the file."""
+    values: tuple[str, ...]
+    """What came from the environment: parts of the text."""
 
 
 def expand(text: str, environment: Mapping[str, str]) -> str:
@@ -30,14 +32,13 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
     Raises:
         ValueError: a variable is not set, and there is no default; the message tells the name.
     """
-    used = False
+    used: list[str] = []
 
     def value(match: re.Match[str]) -> str:
-        nonlocal used
         if match["escaped"]:
             return "${"
-        used = True
         found = environment.get(match["name"])
+        used.append(found or "")
         if match["default"] is not None:
             return found or match["default"][2:]
         if found is None:
@@ -53,4 +54,5 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
         return result
     expanded = Expanded(result)
     expanded.raw = text
+    expanded.values = tuple(filter(None, used))
     return expanded

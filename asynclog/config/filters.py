@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
@@ -54,10 +54,12 @@ class Sampled(FilterPart, frozen=True, kw_only=True):
 
     rate: Annotated[float, Meta(ge=0, le=1)]
     """From 0, none, to 1, all."""
+    announce_every: Seconds | None = None
+    """Seconds between two lines that tell how many were left out; left out, the usual ones."""
 
     def make(self, build: Build) -> Filter:
         """Return `sampled(...)`."""
-        return _filters.sampled(self.rate)
+        return _filters.sampled(self.rate, **_set(announce_every=self.announce_every))
 
 
 class RateLimited(FilterPart, frozen=True, kw_only=True):
@@ -69,10 +71,15 @@ class RateLimited(FilterPart, frozen=True, kw_only=True):
     """`label`, `level`, `message`, `template` or an attribute; left out, all lines together."""
     burst: Count | None = None
     """Lines that may come at once; left out, one second's worth."""
+    max_keys: Count | None = None
+    """Keys that are remembered; left out, the usual number."""
+    announce_every: Seconds | None = None
+    """Seconds between two lines that tell how many were left out; left out, the usual ones."""
 
     def make(self, build: Build) -> Filter:
         """Return `rate_limited(...)`."""
-        return _filters.rate_limited(self.per_second, self.key, burst=self.burst)
+        options = _set(max_keys=self.max_keys, announce_every=self.announce_every)
+        return _filters.rate_limited(self.per_second, self.key, burst=self.burst, **options)
 
 
 class Deduplicated(FilterPart, frozen=True, kw_only=True):
@@ -80,10 +87,12 @@ class Deduplicated(FilterPart, frozen=True, kw_only=True):
 
     window: Seconds
     """Seconds in which a line is a repetition."""
+    max_keys: Count | None = None
+    """Lines that are remembered; left out, the usual number."""
 
     def make(self, build: Build) -> Filter:
         """Return `deduplicated(...)`."""
-        return _filters.deduplicated(self.window)
+        return _filters.deduplicated(self.window, **_set(max_keys=self.max_keys))
 
 
 class _Combination(FilterPart, frozen=True, kw_only=True):
@@ -113,3 +122,8 @@ class NoneOf(_Combination, frozen=True, kw_only=True):
     def make(self, build: Build) -> Filter:
         """Return `none_of(...)`."""
         return _filters.none_of(*map(build, self.filters))
+
+
+def _set(**options: Any) -> dict[str, Any]:
+    """Return those of *options* that are set."""
+    return {name: value for name, value in options.items() if value is not None}

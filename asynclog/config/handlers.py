@@ -17,6 +17,7 @@ from .model import (
     LevelName,
     OverflowName,
     Redaction,
+    Seconds,
     SinkPart,
     parse_overflow,
 )
@@ -42,12 +43,17 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
     """Lines that may wait here; left out, the logger decides."""
     overflow: OverflowName = "wait"
     """What happens to a line that finds no room."""
+    write_timeout: Seconds | None = None
+    """Seconds in which a sink must have answered; left out, it may take for ever."""
+    fallback: SinkPart | None = None
+    """Takes the lines of the one sink while that fails."""
     redact: bool | Redaction = False
     """Whether secrets are taken out of the lines; an object says which."""
 
     def make(self, build: Build) -> list[Handler]:
         """Return one handler for most sinks, and one for each that has a queue of its own."""
         formatter = self._formatter(build)
+        fallback = self._fallback(build)
         return [
             Handler(
                 *(way.make(build) for way in lane.ways),
@@ -56,6 +62,8 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
                 level=ALL_LEVELS if self.level is None else self.level,
                 capacity=lane.capacity,
                 overflow=parse_overflow(lane.overflow),
+                write_timeout=self.write_timeout,
+                fallback=fallback,
             )
             for lane in lanes(self)
         ]
@@ -63,6 +71,16 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
     def _formatter(self, build: Build) -> Formatter | None:
         formatter: Formatter | None = None if self.formatter is None else build(self.formatter)
         return redacted(formatter, self.redact)
+
+    def _fallback(self, build: Build) -> Sink | None:
+        if self.fallback is None:
+            return None
+        if len(self.sinks) != 1:
+            raise ValueError(f"fallback: expected one sink beside it, got {len(self.sinks)}")
+        if isinstance(self.fallback, Asynchronous) or self.fallback.filter is not None:
+            raise ValueError("fallback: expected a sink without a filter or a queue of its own")
+        sink: Sink = build(self.fallback)
+        return sink
 
 
 def redacted(formatter: Formatter | None, redact: bool | Redaction) -> Formatter | None:

@@ -11,8 +11,8 @@ import msgspec
 
 from ..levels import parse_level
 from ..logger import BufferedLogger
-from .build import Maker, expanded_values
-from .documents import parse_json, parse_toml
+from .build import Maker, expanded_in
+from .documents import doubled_keys, parse_json, parse_toml
 from .handlers import Blocking
 from .hints import without_name
 from .model import ALL_LEVELS, Config, HandlerPart, Settings, parse_overflow
@@ -92,7 +92,7 @@ def read_config(
     document = Plainer(variables, problems).plain(_document(source, variables, problems))
     reader = Reader(registry or Registry(), problems)
     config = reader.config(document)
-    maker = Maker(reader.places, expanded_values(document), problems)
+    maker = Maker(reader.places, expanded_in(document), problems)
     if problems:
         for part in reader.places.parts():
             maker.try_make(part)  # so that their mistakes are told with the others
@@ -201,11 +201,16 @@ def _document(source: object, variables: Mapping[str, str], problems: Problems) 
         problems.tell("", f"expected a file called *.json or *.toml, got {show(path.name)}{hint}")
         raise problems.error()
     try:
-        return parse(_bytes(path))
+        data = _bytes(path)
+        document = parse(data)
+        for doubled in doubled_keys(data) if parse is parse_json else ():
+            problems.tell(doubled, "this key stands more than once: keep one of them")
     except OSError as error:
         problems.tell("", f"cannot be read: {error.strerror}")
     except ValueError as error:
         problems.tell("", str(error))
+    else:
+        return document
     raise problems.error()
 
 

@@ -89,7 +89,8 @@ class Explainer:
         )
         filters = [] if part.filter is None else [self._tree(part.filter)]
         sinks = [self._tree(sink) for sink in part.sinks]
-        branch = Branch(self._title(part), [*filters, formatter, *sinks])
+        spare = [] if part.fallback is None else [Branch("fallback", [self._tree(part.fallback)])]
+        branch = Branch(self._title(part), [*filters, formatter, *sinks, *spare])
         if not sinks:
             branch.branches.append(Branch("no sinks: lines are formatted and thrown away"))
         if record is not None:

@@ -203,6 +203,10 @@ class Syslog(_Plain, frozen=True, kw_only=True):
     """The program's name."""
     hostname: str | None = None
     """The machine's name."""
+    sd_id: str | None = None
+    """Names the structured data of RFC 5424, label and attributes; empty, none are sent."""
+    bom: bool = False
+    """Whether the text of RFC 5424 begins with a byte order mark."""
     framing: Literal["octet-counting", "newline"] | None = None
     """What parts the messages of a stream."""
     max_datagram: Annotated[int, Meta(ge=480)] | None = None
@@ -220,6 +224,8 @@ class Syslog(_Plain, frozen=True, kw_only=True):
         """Return the arguments of the class."""
         arguments = super().arguments()
         del arguments["priorities"]
+        if self.sd_id == "":
+            arguments["sd_id"] = None
         if self.priorities:
             arguments["severity"] = _severity_by_index(self.priorities)
         return arguments

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asynclog.config.documents import parse_json, parse_toml
+from asynclog.config.documents import doubled_keys, parse_json, parse_toml
 
 
 def test_a_comma_may_trail():
@@ -48,3 +48,27 @@ def test_toml_that_is_none_is_told(text, told):
     with pytest.raises(ValueError, match=r".") as error:
         parse_toml(text)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("{}", []),
+        ('{"a": 1, "b": {"a": 2}, "c": [{"a": 3}, {"a": 4}]}', []),
+        ('{"a": 1, "a": 2}', ["a"]),
+        (
+            '{"root": [{"sinks": [{"type": "x", "path": 1, "path": 2,},],},]}',
+            ["root[0].sinks[0].path"],
+        ),
+        ('{"a": {"x y": 1, "x y": 1}, "a": {"b": 1, "b": 1, "b": 1}}', ["a", "a.b", "a['x y']"]),
+        ('[{"a": 1, "\\u0061": 2}]', ["[0].a"]),
+    ],
+)
+def test_a_key_that_stands_twice_is_found(text, paths):
+    """JSON itself would take the last one."""
+    assert doubled_keys(text.encode()) == paths
+
+
+def test_a_number_that_only_one_parser_takes_is_no_mistake():
+    """The other one has read the document."""
+    assert doubled_keys(b'{"a": 1' + b"0" * 5000 + b', "a": 1}') == []

@@ -5,6 +5,7 @@ import pytest
 from asynclog.config import load_config
 from asynclog.config.environment import expand
 from asynclog.config.loading import read_config
+from asynclog.errors import ConfigError
 
 from .making import handled, mistake, mistakes, sunk
 
@@ -58,6 +59,28 @@ def test_no_error_shows_a_value_of_the_environment(source):
     """Only the text of the file."""
     told = "\n".join(mistakes(source, environment={"S": SECRET}))
     assert "hunter" not in told
+
+
+@pytest.mark.parametrize("secret", ["${hunter2}", "{hunter2:%z}", "x{y}hunter2", "(hunter2"])
+@pytest.mark.parametrize("text", ["${S}", "pre-${S}", "/x/${S}/y", "{a}${S}"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda text: handled(formatter={"type": "json", "formatting": {"k": text}}),
+        lambda text: handled(formatter={"type": "string", "pattern": text}),
+        lambda text: handled(redact={"patterns": [text]}),
+        lambda text: sunk(type="file", path=text),
+        lambda text: sunk(type="udp", host=text, port=1),
+    ],
+)
+def test_no_error_shows_a_part_of_a_value_either(make, text, secret):
+    """However the text was taken apart before the mistake was found."""
+    error = ConfigError("", ())  # some of these can be used
+    try:
+        load_config(make(text), environment={"S": secret})
+    except ConfigError as caught:
+        error = caught
+    assert "hunter" not in str(error)
 
 
 def test_no_error_shows_what_a_file_calls_a_password():

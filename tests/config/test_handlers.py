@@ -1,6 +1,7 @@
 """Tests of asynclog.config.handlers."""
 
 import json
+import os
 
 import pytest
 
@@ -8,7 +9,7 @@ from asynclog.config import Registry, load_config
 from asynclog.config.loading import make_handlers, read_config
 from asynclog.sinks import MemorySink
 
-from .making import handled, sunk
+from .making import handled, mistake, sunk
 
 SINKS = {}
 
@@ -91,6 +92,41 @@ async def test_nothing_is_taken_out_unless_wanted(registry):
     source = sunk(type="memory", name="x")
     source["root"][0]["formatter"] = {"type": "logfmt"}
     assert "password=x" in (await _lines(source, registry))["x"][1]
+
+
+async def test_a_fallback_takes_the_lines_of_a_sink_that_does_not_answer(registry, tmp_path):
+    """The handler's own time says when that is."""
+    os.mkfifo(tmp_path / "pipe")  # which nobody reads
+    options = {
+        "sinks": [{"type": "file", "path": str(tmp_path / "pipe")}],
+        "write_timeout": 0.05,
+        "fallback": {"type": "memory", "name": "spare"},
+    }
+    async with load_config(handled(**options), registry=registry, environment={}) as logger:
+        await logger.sender_with_label("a").info("held up")
+        await logger.flush(durable=False)
+    assert SINKS["spare"].lines == ["held up"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"sinks": [{"type": "console"}] * 2}, "expected one sink beside it, got 2"),
+        ({"sinks": []}, "expected one sink beside it, got 0"),
+        (
+            {"fallback": {"type": "null", "filter": _severity("INFO")}},
+            "expected a sink without a filter or a queue of its own",
+        ),
+        (
+            {"fallback": {"type": "asynchronous", "sink": {"type": "null"}}},
+            "expected a sink without a filter or a queue of its own",
+        ),
+    ],
+)
+def test_a_fallback_that_cannot_be_used_is_told(options, told):
+    """It stands in for one sink."""
+    source = handled(**{"fallback": {"type": "null"}, **options})
+    assert mistake(source) == f"root[0].fallback: {told}"
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,12 @@ async def test_settings_reach_the_logger():
     limits = logger._engine.collector.limits
     assert (limits.max_lines, limits.max_age, limits.flush_level) == (3, 0.5, 40)
     assert limits.overflow.name == "DROP_OLDEST"
+
+
+def test_a_key_that_stands_twice_is_a_mistake(tmp_path):
+    """Told with the others, and without what it says."""
+    path = tmp_path / "a.json"
+    path.write_text('{"root": [{"level": "lod", "sinks": [{"type": "null", "type": "console"}]}]}')
+    doubled, other = mistakes(path)
+    assert doubled == "root[0].sinks[0].type: this key stands more than once: keep one of them"
+    assert other.startswith("root[0].level: expected")
