@@ -42,7 +42,7 @@ class Plainer:
         if isinstance(value, str):
             return self._text(value, path)
         if isinstance(value, os.PathLike):
-            return str(os.fspath(value))
+            return os.fsdecode(value)
         if isinstance(value, Mapping):
             return self._object(value, path, depth)
         if isinstance(value, (list, tuple)):

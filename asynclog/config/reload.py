@@ -145,6 +145,9 @@ class Follower:
             await self._builder.set_handlers(handlers)
         except LoggerClosed:
             return False
+        except ValueError as error:  # as of a type that makes one and the same sink twice
+            fallback.tell(f"not reloaded: {error}")
+            return False
         self._set_levels(level, loaded)
         return True
 

@@ -7,6 +7,7 @@ import pytest
 
 from asynclog.config import Registry, load_config
 from asynclog.config.loading import make_handlers, read_config
+from asynclog.config.route import Explainer, render
 from asynclog.sinks import MemorySink
 
 from .making import handled, mistake, sunk
@@ -127,6 +128,17 @@ def test_a_fallback_that_cannot_be_used_is_told(options, told):
     """It stands in for one sink."""
     source = handled(**{"fallback": {"type": "null"}, **options})
     assert mistake(source) == f"root[0].fallback: {told}"
+
+
+def test_a_sink_and_its_fallback_are_shown_side_by_side():
+    """By `asynclog check`."""
+    loaded = read_config(handled(fallback={"type": "console", "stream": "stderr"}))
+    tree = Explainer(loaded, Registry(plugins=False)).route("root")
+    assert [text for text, _ in render(tree)][-3:] == [
+        "    ├── sink console",
+        "    └── fallback",
+        '        └── sink console stream="stderr"',
+    ]
 
 
 @pytest.mark.parametrize(

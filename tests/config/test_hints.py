@@ -78,6 +78,31 @@ WRITTEN = {
         "root[0].sinks[0].path: the environment has no variable NOT_SET_ANYWHERE",
         "write ${NOT_SET_ANYWHERE:-default}",
     ),
+    "a truth in quotes": (
+        sunk(type="tcp", host="logs", port=1, tls="true"),
+        "root[0].sinks[0].tls: expected true or false",
+        "write it without quotes",
+    ),
+    "a misspelt policy": (
+        handled(overflow="drop_oldst"),
+        "root[0].overflow: ",
+        'did you mean "drop_oldest"?',
+    ),
+    "a type as a key": (
+        sunk(file={"path": "x"}),
+        "root[0].sinks[0]: each sink must have a type",
+        'write {"type": "file", ...}',
+    ),
+    "no globs": (
+        handled(filter={"type": "labelled", "globs": []}),
+        "root[0].filter.globs: expected a list of texts, got an empty list",
+        "",
+    ),
+    "a number for settings": (
+        {"asynclog": 5} | handled(),
+        "asynclog: expected an object, got 5",
+        "",
+    ),
     "permissions as a number": (
         sunk(type="file", path="x", mode=640),
         "root[0].sinks[0].mode: expected text",

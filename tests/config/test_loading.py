@@ -1,8 +1,12 @@
 """Tests of asynclog.config.loading, and of all that it puts together."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from asynclog.config import load_config, loading
+from asynclog.config.loading import read_config
 from asynclog.errors import AsynclogError, ConfigError
 
 from .making import HANDLER, handled, mistake, mistakes, sunk
@@ -109,3 +113,32 @@ def test_a_key_that_stands_twice_is_a_mistake(tmp_path):
     doubled, other = mistakes(path)
     assert doubled == "root[0].sinks[0].type: this key stands more than once: keep one of them"
     assert other.startswith("root[0].level: expected")
+
+
+def test_a_path_in_a_mapping_is_text(tmp_path):
+    """Of bytes, too."""
+
+    class Raw(os.PathLike):
+        def __fspath__(self):
+            return b"/logs/app.log"
+
+    for path in (Path("/logs/app.log"), Raw()):
+        ((part,),) = [
+            one.sinks for one in read_config(sunk(type="file", path=path)).config.loggers["root"]
+        ]
+        assert part.path == "/logs/app.log"
+
+
+def test_a_value_that_cannot_be_shown_is_a_mistake_all_the_same():
+    """A mapping may hold anything."""
+
+    class Mute:
+        def __str__(self):
+            raise ValueError("no text")
+
+    assert mistake(sunk(type="tcp", host="h", port=Mute())).endswith("got <Mute>")
+
+
+def test_a_level_that_is_a_float_is_a_mistake():
+    """It has no checks to fail."""
+    assert mistake(handled(level=1.5)).startswith("root[0].level: expected")

@@ -6,8 +6,11 @@ import signal
 
 import pytest
 
-from asynclog.config import reloading
+from asynclog.config import Registry, reloading
+from asynclog.config.loading import make_logger, read_config
+from asynclog.config.reload import Follower
 from asynclog.errors import ConfigError
+from asynclog.sinks import MemorySink
 
 HANDLER = """
 [[root]]
@@ -107,3 +110,56 @@ async def test_a_file_that_is_bad_at_first_opens_no_logger(tmp_path):
     with pytest.raises(ConfigError, match="no such logger"):
         async with reloading(path):
             pytest.fail("a logger was opened")
+
+
+async def test_under_load_no_line_is_lost_however_often_the_file_changes(tmp_path):
+    """The account is exact, and every line is in one of the files, once."""
+    path = written(tmp_path, "0.log")
+    count = 0
+
+    async def log(builder, name):
+        nonlocal count
+        sender = builder.sender_with_label(name)
+        for number in range(2_000):
+            await sender.info(f"{name} {number}")
+            count += 1
+            await asyncio.sleep(0)
+
+    async with reloading(path, every=3600) as builder, asyncio.TaskGroup() as tasks:
+        for name in "abc":
+            tasks.create_task(log(builder, name))
+        for turn in range(1, 10):
+            written(tmp_path, f"{turn}.log", "" if turn % 3 else "[[root")  # some are broken
+            os.kill(os.getpid(), signal.SIGHUP)
+            reached = count
+            await until(lambda reached=reached: count >= min(reached + 300, 6_000))
+    account = builder.statistics()
+    found = [line for file in tmp_path.glob("*.log") for line in lines(file)]
+    assert sorted(found) == sorted(f"{name} {number}" for name in "abc" for number in range(2_000))
+    assert (account.accepted, account.emitted, account.dropped) == (6_000, 6_000, 0)
+
+
+async def test_handlers_that_cannot_be_used_together_change_nothing(tmp_path, capsys):
+    """A type that makes the same sink each time; the file is followed all the same."""
+    shared, registry = MemorySink(), Registry(plugins=False)
+    registry.add_sink("shared", lambda: shared)
+    path = tmp_path / "logging.json"
+    path.write_text('{"root": [{"sinks": [{"type": "shared"}]}]}')
+    async with reloading(path, every=SOON, registry=registry, on_hangup=False) as builder:
+        sinks = '[{"type": "shared"}]'
+        path.write_text(f'{{"root": [{{"sinks": {sinks}}}, {{"sinks": {sinks}}}]}}')
+        told = []
+        await until(lambda: told.append(capsys.readouterr().err) or told[-1])
+        await builder.sender_with_label("a").info("x")
+    assert "not reloaded: handlers: expected each sink once" in told[-1]
+    assert [record.message for record in shared.records] == ["x"]
+
+
+async def test_a_file_that_changes_while_the_logger_closes_is_left_alone(tmp_path):
+    """There is nothing to reload into."""
+    path = written(tmp_path, "one.log")
+    loaded = read_config(path)
+    builder = await make_logger(loaded, "root", {}).open()
+    follower = Follower(builder, loaded, path, logger="root", registry=None, variables={})
+    await builder.aclose()
+    assert not await follower.reload()
