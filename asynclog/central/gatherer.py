@@ -47,7 +47,7 @@ class Gatherer:
         grace: seconds after its end at which a second is taken; events that come later make
             another batch of it.
         horizon: seconds that a claim must be old before it is delivered.  It must be longer than
-            what the server can lose in a crash: 2 covers `appendfsync everysec`, 0 `always`.
+            what the server can lose in a crash: 5 covers `appendfsync everysec`, 0 `always`.
         owner: the gatherer's name, unique; left out, host, process and a random part.
         namespace: keeps several systems on one server apart.
         shards: into how many parts the producers divide the events.
@@ -64,7 +64,7 @@ class Gatherer:
         *,
         lease: float | timedelta = 30.0,
         grace: float | timedelta = 1.0,
-        horizon: float | timedelta = 2.0,
+        horizon: float | timedelta = 5.0,
         owner: str | None = None,
         namespace: str = "asynclog",
         shards: int = 1,

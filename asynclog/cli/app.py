@@ -7,6 +7,8 @@ import click
 from .._version import __version__
 from .check import check
 from .demo import demo
+from .events import events
+from .gather import gather
 from .pipe import pipe
 from .schema import schema
 
@@ -22,5 +24,7 @@ def app() -> None:
 
 app.add_command(check)
 app.add_command(demo)
+app.add_command(events)
+app.add_command(gather)
 app.add_command(pipe)
 app.add_command(schema)

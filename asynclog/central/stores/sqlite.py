@@ -38,6 +38,7 @@ class SQLite:
 
     Args:
         path: of the file.
+        create: whether it is made where it is missing.
     """
 
     words: ClassVar[dict[str, str]] = {
@@ -49,8 +50,9 @@ class SQLite:
     begin: ClassVar[tuple[str, ...]] = ("begin immediate",)
     begin_alone: ClassVar[tuple[str, ...]] = begin
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, create: bool = True) -> None:
         self.place = path
+        self._create = create
         self._path = Path(path)
         self._identity: tuple[int, int] | None = None
 
@@ -108,6 +110,8 @@ class SQLite:
         """Make the file, if it is missing, with narrow permissions."""
         try:
             if not self._path.exists():
+                if not self._create:
+                    raise StoreUnusable(self.place, "there is no such file")
                 # The log of a file that is gone belongs to no other.
                 for suffix in ("-wal", "-shm"):
                     with suppress(FileNotFoundError):

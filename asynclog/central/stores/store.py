@@ -32,10 +32,17 @@ def open_store(url: str) -> SQLStore:
     return SQLStore(dialect_of(url))
 
 
-def dialect_of(url: str) -> Dialect:
-    """Return the kind of database at *url*; see `open_store`."""
+def dialect_of(url: str, *, create: bool = True) -> Dialect:
+    """Return the kind of database at *url*; see `open_store`.
+
+    Args:
+        url: of the store.
+        create: whether a file that is missing is made.
+    """
     address = parse_store_url(url)
-    return SQLite(address.path) if address.kind == "sqlite" else PostgreSQL(address)
+    if address.kind == "sqlite":
+        return SQLite(address.path, create=create)
+    return PostgreSQL(address)
 
 
 class SQLStore:
@@ -49,14 +56,15 @@ class SQLStore:
     """
 
     def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+        self.dialect = dialect
+        """The kind of database."""
         self._session: Session | None = None
         self._lock = asyncio.Lock()
 
     @property
     def place(self) -> str:
         """Where it is, without secrets."""
-        return self._dialect.place
+        return self.dialect.place
 
     async def open(self) -> None:
         """Make ready; see `Store.open`."""
@@ -67,7 +75,7 @@ class SQLStore:
         """Keep all of *delivery*, or nothing of it; see `Store.deliver`."""
         async with self._connected() as session:
             receipt = await self._deliver(session, delivery)
-            if not await self._dialect.stands():
+            if not await self.dialect.stands():
                 # It went into a file that somebody had just taken away.
                 raise StoreError(self.place, "the file was removed or replaced")
         return receipt
@@ -75,8 +83,8 @@ class SQLStore:
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Session]:
         """Lend the connection for a change that no delivery may be under way with."""
-        async with self._connected() as session, session.transaction(self._dialect.begin_alone[0]):
-            for statement in self._dialect.begin_alone[1:]:
+        async with self._connected() as session, session.transaction(self.dialect.begin_alone[0]):
+            for statement in self.dialect.begin_alone[1:]:
                 await session.all(statement)
             yield session
 
@@ -88,7 +96,7 @@ class SQLStore:
 
     def numbered(self, statement: str) -> str:
         """Return *statement* with its `?` as the driver wants them."""
-        return self._dialect.numbered(statement)
+        return self.dialect.numbered(statement)
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -99,11 +107,11 @@ class SQLStore:
     async def _connected(self) -> AsyncIterator[Session]:
         """Lend the connection to one user at a time; after a failure it is closed."""
         async with self._lock:
-            if self._session is not None and not await self._dialect.stands():
+            if self._session is not None and not await self.dialect.stands():
                 await self._disconnect()
             try:
                 if self._session is None:
-                    self._session = await self._dialect.connect()
+                    self._session = await self.dialect.connect()
                     await self._migrate(self._session)
                 yield self._session
             except BaseException:
@@ -119,7 +127,7 @@ class SQLStore:
         """Bring the tables up to date; several processes may try at the same time."""
         if await self._version(session) == len(MIGRATIONS):
             return
-        begin, *locks = self._dialect.begin_alone
+        begin, *locks = self.dialect.begin_alone
         async with session.transaction(begin):
             for statement in locks:
                 await session.all(statement)
@@ -127,7 +135,7 @@ class SQLStore:
                 f"create table if not exists {VERSION_TABLE}"
                 " (version bigint not null primary key, since_ns bigint not null)"
             )
-            for number, statements in steps(await self._version(session), self._dialect.words):
+            for number, statements in steps(await self._version(session), self.dialect.words):
                 for statement in statements:
                     await session.run(statement)
                 await session.run(
@@ -153,20 +161,20 @@ class SQLStore:
         return version
 
     async def _deliver(self, session: Session, delivery: Delivery) -> Receipt:
-        begin, *locks = self._dialect.begin
+        begin, *locks = self.dialect.begin
         async with session.transaction(begin):
             for statement in locks:
                 await session.all(statement)
             delivery = delivery.without(await self._settled(session, delivery))
             new = []
             if delivery.rows:
-                new = await self._dialect.insert_new(session, EVENTS, delivery.rows)
+                new = await self.dialect.insert_new(session, EVENTS, delivery.rows)
             if new:
-                await self._dialect.insert(session, GROUPS, sightings(new, delivery.events))
+                await self.dialect.insert(session, GROUPS, sightings(new, delivery.events))
             if delivery.drops:
-                await self._dialect.insert(session, DROPS, delivery.drops)
+                await self.dialect.insert(session, DROPS, delivery.drops)
             if delivery.dead:
-                await self._dialect.insert(session, DEAD, delivery.dead)
+                await self.dialect.insert(session, DEAD, delivery.dead)
         return Receipt(len(new), sum(row.repeats for row in new))
 
     async def _settled(self, session: Session, delivery: Delivery) -> set[tuple[str, str]]:
