@@ -66,7 +66,9 @@ async def test_groups_are_chosen(store, reader, wanted, found):
 async def test_counts_since_a_time_are_of_that_time(store, reader):
     """The total is not."""
     await fill(store)
-    (group,) = (await reader.groups(Wanted(since_ns=137_000_000_000, label="db", text="lost"))).groups
+    (group,) = (
+        await reader.groups(Wanted(since_ns=137_000_000_000, label="db", text="lost"))
+    ).groups
 
     assert (group.recent, group.total) == (27, 360)
 
