@@ -532,6 +532,16 @@ class Collector:
 
     # -- account ---------------------------------------------------------------------------------
 
+    def lines_waiting(self) -> list[Record]:
+        """Return the lines that wait for their label's turn.
+
+        From another thread than the loop's, lines on their way between two places may be missing.
+        """
+        if self.thread_id == threading.get_ident():
+            self.take_in()
+            self.forward_now()
+        return [record for buffer in self._due_now() for record in list(buffer.lines)]
+
     def statistics(self) -> Statistics:
         """Return the account, with the buffered lines counted where they are."""
         waiting = sum(len(buffer.lines) for buffer in self._due_now())

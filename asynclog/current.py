@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
 if TYPE_CHECKING:
+    from .ledger import Statistics
     from .records import Record
     from .senders import LogLineSender
 
@@ -27,6 +28,22 @@ class Entry(Protocol):
         ...
 
 
+class OpenEntry(Entry, Protocol):
+    """A logger that is open, as those see it who watch over tests."""
+
+    def waiting(self) -> list[Record]:
+        """Return the lines that the handlers have not been given yet."""
+        ...
+
+    def statistics(self) -> Statistics:
+        """Return the account of all lines so far."""
+        ...
+
+    def override_level(self, level: int | None) -> None:
+        """Take the lines from *level* up, whatever else was set; None ends this."""
+        ...
+
+
 class Follower(Protocol):
     """Who goes with the logger of the process."""
 
@@ -35,7 +52,7 @@ class Follower(Protocol):
         ...
 
 
-_entries: list[Entry] = []
+_entries: list[OpenEntry] = []
 """Loggers that are open, in the order in which they were opened."""
 _last: Entry | None = None
 """The one that closed last, or is the parent's."""
@@ -47,18 +64,23 @@ def entry() -> Entry | None:
     return _entries[-1] if _entries else _last
 
 
+def entries() -> list[OpenEntry]:
+    """Return the loggers that are open, in the order in which they were opened."""
+    return list(_entries)
+
+
 def follow(follower: Follower) -> None:
     """Tell *follower* of each change, as long as it lives."""
     _followers.add(follower)
 
 
-def opened(one: Entry) -> None:
+def opened(one: OpenEntry) -> None:
     """Make *one* the logger of the process."""
     _entries.append(one)
     _tell()
 
 
-def closed(one: Entry) -> None:
+def closed(one: OpenEntry) -> None:
     """Go back to the logger opened before *one*, if that is still open."""
     global _last  # noqa: PLW0603 - a process has one such logger
     if one in _entries:

@@ -272,6 +272,14 @@ class _Engine:
         self._direct.write(record)
         return True
 
+    def waiting(self) -> list[Record]:
+        """Return the lines that the handlers have not been given yet; see `OpenEntry`."""
+        return self.collector.lines_waiting()
+
+    def override_level(self, level: int | None) -> None:
+        """Take the lines from *level* up, whatever else was set; see `OpenEntry`."""
+        self.thresholds.override(level)
+
     def statistics(self) -> Statistics:
         """Return the account, with what the handlers say of themselves."""
         account = self.collector.statistics()

@@ -41,6 +41,7 @@ class Thresholds:
     def __init__(self, level: int, levels: Mapping[str, int | str] | None = None) -> None:
         self._initial = self._default = level
         self._floor = -sys.maxsize
+        self._override: int | None = None
         self._levels: dict[str, int] = {}
         self._matches: dict[str, re.Pattern[str]] = {}
         self._known: WeakValueDictionary[str, LabelThreshold] = WeakValueDictionary()
@@ -56,6 +57,8 @@ class Thresholds:
 
     def level_of(self, label: str) -> int:
         """Return the level below which lines of *label* go nowhere."""
+        if self._override is not None:
+            return self._override
         best, level = -1, self._default
         for glob, one in self._levels.items():
             if len(glob) >= best and self._matches[glob].match(label):
@@ -83,6 +86,11 @@ class Thresholds:
     def set_floor(self, level: int) -> None:
         """Have no label's threshold lie below *level*: no handler takes such lines."""
         self._floor = level
+        self._refresh()
+
+    def override(self, level: int | None) -> None:
+        """Have *level* be the threshold of every label, whatever else was set; None ends this."""
+        self._override = level
         self._refresh()
 
     def _put(self, level: int | str, glob: str) -> None:

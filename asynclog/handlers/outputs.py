@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 REASONS = {Cause.CLOSED: "the logger closed", Cause.REPLACED: "its handler was replaced"}
 """Why a flush did not get through, where handlers end; the account's words are longer."""
+observers: list[Callable[[list[Record]], object]] = []
+"""Called with all lines that loggers of this process give to their handlers; for tests.
+
+They run on the loop of the logger, and must not raise.
+"""
 SWEEP = 64
 """Batches that are remembered, at least, before those that are settled are forgotten."""
 
@@ -89,6 +94,8 @@ class Outputs:
             records = self._sift(records, self._sieve)
         if not records:
             return
+        for observe in observers:
+            observe(records)
         ledger = self._ledger if counted else None
         sealed = SealedBatch(records, ledger, self._parties)
         if counted:
