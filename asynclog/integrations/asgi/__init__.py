@@ -2,5 +2,6 @@
 
 from .current import current_sender
 from .middleware import AsynclogMiddleware
+from .servers import log_config, request_label
 
-__all__ = ["AsynclogMiddleware", "current_sender"]
+__all__ = ["AsynclogMiddleware", "current_sender", "log_config", "request_label"]

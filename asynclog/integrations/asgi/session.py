@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ... import fallback
 from ...errors import AsynclogError
 from .access import is_cancellation
+from .told import mark_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,8 @@ class Session:
             taken = self._sender.log(line.level, line.template, *line.arguments, **line.attributes)
             if patient:
                 await taken
+            if "exc_info" in line.attributes:
+                mark_told(line.attributes["exc_info"])
             if line.urgent:
                 _flush_soon(self._sender)
         except AsynclogError as error:

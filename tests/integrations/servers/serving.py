@@ -20,14 +20,17 @@ from typing import NamedTuple
 
 import pytest
 
+from asynclog.integrations.asgi import log_config
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SECONDS = 30
 """How long a server may take to start, and to end."""
 
-UVICORN = ["uvicorn", "{app}", "--fd", "{fd}"]
-HYPERCORN = ["hypercorn", "{app}", "--bind", "fd://{fd}"]
-GUNICORN = ["gunicorn", "{app}", "--bind", "fd://{fd}", "-k", "uvicorn_worker.UvicornWorker"]
+UVICORN = ["uvicorn", "{app}", "--fd", "{fd}", "--log-config", "{log_config}"]
+HYPERCORN = ["hypercorn", "{app}", "--bind", "fd://{fd}", "--log-config", "json:{log_config}"]
+GUNICORN = ["gunicorn", "{app}", "--bind", "fd://{fd}", "--log-config-json", "{log_config}"]
+GUNICORN += ["-k", "uvicorn_worker.UvicornWorker"]
 
 
 class Server(NamedTuple):
@@ -61,7 +64,10 @@ class Server(NamedTuple):
 
     def log(self):
         """Return the records in their order, from all files that the log was rolled into."""
-        files = sorted(self.place.glob("log*"), key=lambda file: file.stat().st_mtime_ns)
+        files = sorted(
+            [*self.place.glob("log"), *self.place.glob("log.*")],
+            key=lambda file: file.stat().st_mtime_ns,
+        )
         return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
     def wait_for(self, condition):
@@ -90,8 +96,11 @@ def serving(place, command, app="services:starlette", cwd=HERE, **environment):
     """
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     fd, port = listener.fileno(), listener.getsockname()[1]
+    config = place / "logging.json"
+    config.write_text(json.dumps(log_config()))
+    parts = [part.format(app=app, fd=fd, log_config=config) for part in command]
     with subprocess.Popen(
-        [sys.executable, "-m", *(part.format(app=app, fd=fd) for part in command)],
+        [sys.executable, "-m", *parts],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PLACE": str(place), **environment},
         pass_fds=[fd],
@@ -128,7 +137,7 @@ def start_load(server, seconds=2, path="/"):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def load(server, seconds=2, path="/"):
+def load(server, seconds=1, path="/"):
     """Load *server*, and return how many answers the client has counted."""
     printed = start_load(server, seconds, path).communicate(timeout=SECONDS)[0]
     assert "Non-2xx" not in printed, printed

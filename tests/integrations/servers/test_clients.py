@@ -38,9 +38,9 @@ def test_a_failure_has_one_line_with_its_traceback(tmp_path, command):
     with serving(tmp_path, command) as server:
         with pytest.raises(urllib.error.HTTPError):
             server.get("/boom")
-        server.wait_for(server.log)
+        server.wait_for(lambda: access_lines(server.log()))
         server.kill()
-        begin, end, line = server.log()
+        begin, end, line = of_requests(server.log())
     assert (begin["message"], end["message"]) == ("begin", "end")
     assert (line["message"], line["status"]) == ("GET /boom 500 failed", 500)
     assert "ZeroDivisionError" in json.dumps(line)
@@ -85,7 +85,7 @@ def test_a_websocket_has_one_line_at_its_end(tmp_path, command, expected):
     with serving(tmp_path, command) as server:
         asyncio.run(talk(server.port))
         server.stop()
-        (line,) = server.log()
+        (line,) = access_lines(server.log())
     assert line["message"] == expected
     figures = {name: line[name] for name in ("received", "bytes_received", "sent", "bytes_sent")}
     assert figures == {"received": 2, "bytes_received": 8, "sent": 2, "bytes_sent": 8}

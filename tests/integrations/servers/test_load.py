@@ -55,7 +55,7 @@ def test_gunicorn_with_two_workers_on_one_rolling_file(tmp_path):
         server.wait_for(lambda: server.workers() == 2)
         answers = load(server)
         server.stop()
-        assert len(list(tmp_path.glob("log*"))) > 2
+        assert len(list(tmp_path.glob("log.*"))) > 2
         check(server, answers, processes=2)
 
 
