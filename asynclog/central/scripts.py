@@ -197,6 +197,15 @@ class Scripts:
         """
         return bool(await self._call("requeue", (keys.claims, keys.cmeta, keys.dead), (batch,)))
 
+    async def time_ns(self, keys: Keys) -> int:
+        """Return the time of the server that holds a shard, nanoseconds since the epoch.
+
+        Raises:
+            ServerError: there is no answer.
+        """
+        seconds, micros = await self._call("time", (keys.state,), ())
+        return (int(seconds) * 1_000_000 + int(micros)) * 1_000
+
     async def _call(self, name: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         source, digest = _script(name)
         try:

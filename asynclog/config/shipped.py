@@ -31,6 +31,7 @@ SHIPPED: Mapping[type[Part], Mapping[str, type[Part]]] = {
     },
     SinkPart: {
         "asynchronous": sinks.Asynchronous,
+        "central": sinks.Central,
         "console": sinks.Console,
         "file": sinks.File,
         "logging": sinks.StandardLibrary,

@@ -30,12 +30,14 @@ class _Plain(SinkPart, frozen=True, kw_only=True):
     """A sink whose options are the arguments of its class."""
 
     CLASS: ClassVar[tuple[str, str]]
-    """The module within `asynclog.sinks`, and the name in it."""
+    """The module within `PACKAGE`, and the name in it."""
+    PACKAGE: ClassVar[str] = "sinks"
+    """Where in asynclog the module is."""
 
     def make(self, build: Build) -> Sink:
         """Return the sink."""
         module, name = self.CLASS
-        kind = getattr(import_module(f"..sinks.{module}", __package__), name)
+        kind = getattr(import_module(f"..{self.PACKAGE}.{module}", __package__), name)
         sink: Sink = kind(**self.arguments())
         return sink
 
@@ -238,6 +240,32 @@ def _severity_by_index(priorities: tuple[int, ...]) -> Callable[[int], int]:
         return priorities[level] if 0 <= level < len(priorities) else ERR
 
     return severity
+
+
+class Central(_Plain, frozen=True, kw_only=True):
+    """Counted by group and second, to be gathered from Redis, or in a database at once."""
+
+    CLASS = ("sink", "CentralSink")
+    PACKAGE = "central"
+
+    url: str
+    """Of the server, as `rediss://user:password@host`, or of the database, as `sqlite:///a.db`."""
+    namespace: str | None = None
+    """Keeps several systems on one server apart."""
+    shards: Annotated[int, Meta(ge=1, le=1024)] | None = None
+    """Among which groups are spread, for a cluster."""
+    flush_interval: Seconds | None = None
+    """Seconds between two reports."""
+    horizon: Annotated[float, Meta(ge=0)] | None = None
+    """Seconds that acknowledged reports are kept; not more than that of the gatherers."""
+    spool: str | None = None
+    """A directory for what the server does not have yet; left out, memory only."""
+    logger: str | None = None
+    """The application's name for this logger; groups then do not depend on labels."""
+    max_groups: Count | None = None
+    """Groups that are counted in memory at once."""
+    max_bytes: Size | None = None
+    """Bytes of their payloads, as `"16MiB"`."""
 
 
 class StandardLibrary(_Plain, frozen=True, kw_only=True):

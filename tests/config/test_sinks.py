@@ -55,6 +55,17 @@ WHOLE = {
         "max_datagram": 480,
         "priorities": [7, 6],
     },
+    "central": {
+        "url": "rediss://u:p@h",
+        "namespace": "shop",
+        "shards": 4,
+        "flush_interval": 1,
+        "horizon": 0,
+        "spool": "/var/spool/shop",
+        "logger": "shop",
+        "max_groups": 10,
+        "max_bytes": "1MiB",
+    },
     "logging": {"logger": "a.b", "by_label": True},
     "null": {},
 }
@@ -63,7 +74,7 @@ WHOLE = {
 
 def _class(model):
     module, name = model.CLASS
-    return getattr(import_module(f"asynclog.sinks.{module}"), name)
+    return getattr(import_module(f"asynclog.{model.PACKAGE}.{module}"), name)
 
 
 @pytest.mark.parametrize("name", [name for name, one in MODELS.items() if hasattr(one, "CLASS")])
@@ -72,6 +83,7 @@ def test_a_sink_s_options_are_arguments_of_its_class(name):
     own = {
         "syslog": {"severity"},  # a mapping or a callable: `priorities` here
         "rolling_file": {"clock"},  # for tests
+        "central": {"fingerprint", "limits"},  # a callable, and bounds of another machine; for code
     }
     arguments = set(inspect.signature(_class(MODELS[name])).parameters) - own.get(name, set())
     options = set(MODELS[name].__struct_fields__) - {"filter", "priorities"}

@@ -1,0 +1,211 @@
+"""Central events without a logger: report what happened, and take what was reported."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from ..units import parse_seconds
+from .connection import connect
+from .event import Event, decode
+from .keys import Keys
+from .leases import Held
+from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
+from .reporter import Reporter
+from .source import Source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncIterator
+    from datetime import timedelta
+
+    from .contents import Contents
+    from .reporter import ReporterStatistics
+    from .stores.delivery import Dead, Row
+
+LEASE_SECONDS = 30.0
+"""For which a batch is its taker's without a word, unless told otherwise."""
+CLOSE_SECONDS = 3.0
+"""In which what is left is reported at the end."""
+_ATTEMPTS = 10
+_WANT = 8
+
+
+class EventBatch(NamedTuple):
+    """Events of one second, in order of time; there may be several batches of one second."""
+
+    second: int
+    """Since the Unix epoch."""
+    events: tuple[Event, ...]
+    """One for each group, with how often it came."""
+    folded: int
+    """Events of which only the number is known, because there were too many groups."""
+    dead: tuple[Dead, ...]
+    """What is no event: damaged, or written by a stranger."""
+
+
+class CentralLog:
+    """Reports events to a server, and takes them from it, as one likes.
+
+        async with CentralLog("redis://localhost") as central:
+            await central.report(event)
+
+    Args:
+        url: of the server; see `asynclog.central.urls.parse_url`.
+        namespace: keeps several systems on one server apart.
+        shards: among which groups are spread.
+        flush_interval: seconds, or a timedelta, between two reports.
+        horizon: seconds, or a timedelta, that what was acknowledged is kept, and that what was
+            claimed must be old before it is handed out: longer than what the server can lose in a
+            crash.  0 for none.
+        grace: seconds, or a timedelta, after its end at which a second is handed out.
+        lease: seconds, or a timedelta, after which a batch that was handed out goes to another
+            one, if it was not finished.
+        spool: a directory for what the server does not have yet; None for memory only.
+
+    Raises:
+        ValueError: an argument cannot be used; the message shows no password.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        namespace: str = "asynclog",
+        shards: int = 1,
+        flush_interval: float | timedelta = FLUSH_SECONDS,
+        horizon: float | timedelta = HORIZON_SECONDS,
+        grace: float | timedelta = 1.0,
+        lease: float | timedelta = LEASE_SECONDS,
+        spool: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self._horizon = 0.0 if horizon == 0 else parse_seconds(horizon, "horizon")
+        self._reporter = Reporter(
+            url,
+            namespace=namespace,
+            shards=shards,
+            settings=Settings(parse_seconds(flush_interval, "flush_interval"), self._horizon),
+            spool=spool,
+        )
+        self._connection = connect(url)
+        owner = f"log:{secrets.token_hex(8)}"
+        self._sources = [
+            Source(
+                self._connection,
+                Keys(namespace, shard),
+                owner,
+                lease_ms=round(parse_seconds(lease, "lease") * 1000),
+                grace_ms=0 if grace == 0 else round(parse_seconds(grace, "grace") * 1000),
+                attempts=_ATTEMPTS,
+            )
+            for shard in range(shards)
+        ]
+        self._batches: AsyncIterator[EventBatch] | None = None
+        self._events: deque[Event] = deque()
+
+    async def __aenter__(self) -> Self:
+        await self._reporter.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def report(self, event: Event) -> None:
+        """Count *event*, in memory; it is at the server within `flush_interval`.
+
+        Nothing is waited for, unless a spool is to have it first.
+        """
+        self._reporter.report(event)
+        await self._reporter.settle()
+
+    async def flush(self) -> None:
+        """Return when the server has all that was reported before.
+
+        Raises:
+            SinkError: it was tried at once, and the server has not; the events are kept.
+        """
+        await self._reporter.flush()
+
+    async def get_event(self) -> Event:
+        """Return the next event, as soon as there is one; its second is over then.
+
+        The batch that it is of is finished when the first event of another one is asked for.
+
+        Raises:
+            ServerError: the server does not answer; ask again.
+        """
+        while not self._events:
+            if self._batches is None:
+                self._batches = self.batches()
+            try:
+                batch = await anext(self._batches)
+            except BaseException:
+                self._batches = None  # a generator that raised is over
+                raise
+            self._events.extend(batch.events)
+        return self._events.popleft()
+
+    async def batches(self) -> AsyncIterator[EventBatch]:
+        """Yield batches of events, for ever; each is finished when the next one is asked for.
+
+        One that is not finished is handed out again, here or to another, when its lease is over.
+
+        Raises:
+            ServerError: the server does not answer; begin anew.
+        """
+        while True:
+            waits = []
+            for source in self._sources:
+                work = await source.next(_WANT)
+                waits.append(work.wait_ms)
+                claimed = dict(work.again)
+                for second in work.seconds:
+                    batch = f"{second}-{secrets.token_hex(6)}"
+                    if (meta := await source.claim(second, batch)) is not None:
+                        claimed[batch] = meta
+                for batch, meta in claimed.items():
+                    contents = await self._contents(source, Held(batch, meta, 0))
+                    if contents is not None:
+                        yield _handed_out(meta.second, contents)
+                        await source.acknowledge(batch, contents.events)
+            await asyncio.sleep(min(waits) / 1000)
+
+    async def _contents(self, source: Source, held: Held) -> Contents | None:
+        """Return what is in a batch as soon as no crash can undo its claim; None if it is lost."""
+        while (age_ms := await source.renew(held.batch)) is not None:
+            left = self._horizon - age_ms / 1000
+            if left <= 0:
+                return await source.fetch(held)
+            await asyncio.sleep(left)
+        return None
+
+    def statistics(self) -> ReporterStatistics:
+        """Return how many events were counted, acknowledged, folded and dropped."""
+        return self._reporter.statistics()
+
+    async def aclose(self) -> None:
+        """Report what is left, and let go of the connections; takes a few seconds at most."""
+        await self._reporter.aclose(CLOSE_SECONDS)
+        await self._connection.aclose()
+
+    def __repr__(self) -> str:
+        return f"CentralLog({self._connection!r})"
+
+
+def _handed_out(second: int, contents: Contents) -> EventBatch:
+    delivery = contents.delivery
+    return EventBatch(
+        second,
+        tuple(map(_event, delivery.rows)),
+        sum(one.events for one in delivery.drops),
+        tuple(delivery.dead),
+    )
+
+
+def _event(row: Row) -> Event:
+    """Return what *row* holds; only its group and its time are known if it has no payload."""
+    if row.payload is not None:
+        return decode(row.payload, repeats=row.repeats)
+    return Event(row.time_ns, row.repeats, "", None, 0, "", "", None, None, row.group)

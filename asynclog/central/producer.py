@@ -1,0 +1,410 @@
+"""One shard's producer: counts, numbers what it counted, and reports it until the server has it.
+
+What is decided stands in `counting` and `batches`; here is what waits.  Nothing of it ever raises
+into the application: a server that is down, full, loading or frozen is tried again, with growing
+pauses, and meanwhile events are counted in bounded memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import Counter
+from contextlib import suppress
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from .. import fallback
+from ..backoff import Backoff
+from ..errors import ServerError, SinkError
+from ..worker import Worker
+from .batches import Batches
+from .counting import MAX_BYTES, MAX_GROUPS, Counting
+from .journal import counters_of
+from .reports import Limits, report_call
+from .scripts import Applied
+from .skew import shifted, skew_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .batches import Batch
+    from .counting import Section
+    from .keys import Keys
+    from .scripts import Scripts
+    from .spooling import Spool, SpoolDirectory
+
+BATCH_GROUPS = 1_000
+"""Groups of one batch at most."""
+BATCH_BYTES = 512 << 10
+"""Bytes of payloads of one batch at most, unless one has more."""
+FLUSH_SECONDS = 0.2
+"""Between two reports, unless told otherwise."""
+HORIZON_SECONDS = 2.0
+"""For which acknowledged batches are kept, unless told otherwise: longer than a server needs to
+bring to the disk what it has answered, with `appendfsync everysec`."""
+RESYNC_SECONDS = 60.0
+"""Seconds after which the server is asked for its time again."""
+CLOSED = "dropped_closed"
+"""Events that were not reported when the producer was closed."""
+
+
+class Settings(NamedTuple):
+    """How a producer works."""
+
+    flush_interval: float = FLUSH_SECONDS
+    """Seconds between two reports."""
+    horizon: float = HORIZON_SECONDS
+    """Seconds that an acknowledged batch is kept, for a server that may lose its latest data."""
+    max_groups: int = MAX_GROUPS
+    """Groups that are counted in memory at once."""
+    max_bytes: int = MAX_BYTES
+    """Bytes of their payloads."""
+    limits: Limits = Limits()
+    """Of the shard on the server."""
+
+
+class ProducerStatistics(NamedTuple):
+    """The account: `produced` is always `acknowledged` + `waiting` + all that was dropped."""
+
+    produced: int
+    """Events that were counted, or dropped at once."""
+    acknowledged: int
+    """Events that the server has taken; those that it folded or dropped itself are in them."""
+    waiting: int
+    """Events in memory."""
+    folded: Mapping[str, int]
+    """Events of which only the number was kept here, by `cause:level`."""
+    dropped: Mapping[str, int]
+    """Events of which nothing is kept here, by `cause:level`."""
+    fullness: float
+    """How much of the room is used, here or on the server, whichever is more; from 1 on, events
+    fold.  Whoever can should log less well before."""
+    missing_batches: int
+    """Batches that the server lost after it had acknowledged them, and that were kept no more."""
+    last_error: str | None
+    """What is wrong with the server; None if nothing is."""
+
+
+class _Stream:
+    """Batches of one stream, with their file if there is one."""
+
+    def __init__(self, name: str, batches: Batches, spool: Spool | None = None) -> None:
+        self.name = name
+        self.batches = batches
+        self.spool = spool
+
+
+class Producer:
+    """Brings the events of one shard to the server.
+
+    Args:
+        scripts: of the server.
+        keys: of the shard.
+        settings: how to work.
+        loop: on which all of it happens.
+        spools: where to keep on disk what the server does not have; None for nowhere.
+        time_ns: this machine's time, nanoseconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        scripts: Scripts,
+        keys: Keys,
+        settings: Settings,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        spools: SpoolDirectory | None = None,
+        time_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._scripts = scripts
+        self._keys = keys
+        self._settings = settings
+        self._loop = loop
+        self._spools = spools
+        self._time_ns = time_ns
+        self.skew_ns = 0
+        """Nanoseconds to add to this machine's time."""
+        self._asked_at = float("-inf")  # by the loop's clock, for the server's time
+        self.counting = self._fresh()
+        """What is counted now."""
+        self._closing = self._fresh()  # what is being numbered
+        self._epoch = 0
+        self._own = _Stream(uuid.uuid4().hex, Batches(settings.horizon))
+        self._streams: list[_Stream] = []  # of producers that died
+        self._opened = False
+        self._fed = 0
+        self._recovered = 0
+        self._lost: Counter[tuple[str, int]] = Counter()
+        self._server_fullness = 0.0
+        self._waiters: list[asyncio.Future[None]] = []
+        self._question: asyncio.TimerHandle | None = None
+        self._poked = asyncio.Event()
+        self._backoff = Backoff(loop.time)
+        self.last_error: str | None = None
+        """What is wrong with the server; None if nothing is, as far as is known."""
+        self._worker = Worker(loop, self._work, f"asynclog central {keys.prefix}")
+
+    def _fresh(self) -> Counting:
+        return Counting(self._settings.max_groups, self._settings.max_bytes)
+
+    @property
+    def epoch(self) -> int:
+        """Counts how often `counting` was exchanged."""
+        return self._epoch
+
+    @property
+    def spool(self) -> Spool | None:
+        """Where what is counted is to be written, if anywhere."""
+        return self._own.spool
+
+    def fed(self, events: int) -> None:
+        """Note that *events* were put into `counting`, or lost there; they are reported soon."""
+        self._fed += events
+        if self.counting.fullness >= 1 and not self._failing:
+            self._poked.set()
+        self._worker.wake()
+
+    async def open(self) -> None:
+        """Take up what producers that died have left; does not wait for the server.
+
+        Raises:
+            OSError: the spool cannot be made.
+        """
+        if self._spools is not None:
+            self._own.spool = await self._spools.open(self._own.name)
+            for name, spool, found in await self._spools.recover(BATCH_GROUPS, BATCH_BYTES):
+                if not found:
+                    await spool.close(remove=True)
+                    continue
+                batches = Batches(self._settings.horizon, first=found[0].number)
+                for batch in found:
+                    batches.restore(batch)
+                self._streams.append(_Stream(name, batches, spool))
+                self._recovered += batches.events
+        self._opened = True
+        self._worker.wake()
+
+    async def flush(self) -> None:
+        """Return when the server has all that was counted before.
+
+        Raises:
+            SinkError: it was tried at once, and the server has not.
+        """
+        if not self._busy:
+            return
+        waiter = self._loop.create_future()
+        self._waiters.append(waiter)
+        self._poked.set()
+        self._backoff.hasten()
+        self._worker.wake()
+        await waiter
+
+    async def aclose(self, seconds: float) -> None:
+        """Report what is left, within *seconds*, and end; count as dropped what was not reported.
+
+        What is in a spool stays there for the next producer, and is not dropped.
+        """
+        with suppress(SinkError, TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.flush()
+        await self._worker.stop()
+        if self._question is not None:
+            self._question.cancel()
+        self._reject("the sink is closed")
+        left = self._waiting
+        if self._own.spool is not None:
+            await self._own.spool.close(remove=not left)
+        for stream in self._streams:
+            if stream.spool is not None:
+                await stream.spool.close(remove=False)
+        self._streams.clear()
+        if left and self._own.spool is None:
+            self._abandon()
+            fallback.tell(f"{self._keys.prefix} {left:,} events not reported when it was closed")
+
+    def _abandon(self) -> None:
+        """Count all that is left as dropped."""
+        sealed = (batch.sections for batch in self._own.batches.unacknowledged)
+        for section in chain(self._counted(), *sealed):
+            self._lost[CLOSED, section.level] += section.events
+        self._lost += self._closing.lost + self.counting.lost
+        self._closing, self.counting = self._fresh(), self._fresh()
+        self._own = _Stream(self._own.name, Batches(self._settings.horizon))
+
+    def statistics(self) -> ProducerStatistics:
+        """Return the account."""
+        lost = self._lost + self.counting.lost + self._closing.lost
+        dropped = {key: n for key, n in lost.items() if key[0].startswith("dropped")}
+        produced = self._fed + self._recovered
+        waiting = self._waiting
+        return ProducerStatistics(
+            produced=produced,
+            acknowledged=produced - waiting - sum(dropped.values()),
+            waiting=waiting,
+            folded=dict(counters_of({key: n for key, n in lost.items() if key not in dropped})),
+            dropped=dict(counters_of(dropped)),
+            fullness=max(self.counting.fullness, self._server_fullness),
+            missing_batches=self._own.batches.missing,
+            last_error=self.last_error,
+        )
+
+    @property
+    def _waiting(self) -> int:
+        streams = sum(stream.batches.events for stream in (self._own, *self._streams))
+        return self.counting.events + self._closing.events + streams
+
+    @property
+    def _busy(self) -> bool:
+        return bool(
+            not self.counting.empty
+            or not self._closing.empty
+            or self._own.batches.waiting
+            or self._streams
+            or self._waiters
+        )
+
+    async def _work(self) -> None:
+        """Report until nothing is left."""
+        while self._opened and (self._busy or self._unsynced):
+            waiters: list[asyncio.Future[None]] = []
+            try:
+                await self._synchronise()
+                await self._pause(self._settings.flush_interval)
+                waiters, self._waiters = self._waiters, []
+                await self._round()
+            except ServerError as error:
+                self._waiters += waiters
+                self._failed(error)
+                await self._pause(self._backoff.next())
+            except Exception as error:  # noqa: BLE001 - whatever it is, the application goes on
+                self._waiters += waiters
+                self._failed(ServerError("ERR", fallback.reason_of(error)))
+                await self._pause(self._backoff.next())
+            except BaseException:
+                self._waiters += waiters
+                raise
+            else:
+                self._succeeded(waiters)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless somebody waits for a flush, or there is no room left."""
+        if self._waiters:
+            return
+        self._poked.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._poked.wait()
+
+    @property
+    def _unsynced(self) -> bool:
+        return self._loop.time() - self._asked_at >= RESYNC_SECONDS and not self._failing
+
+    @property
+    def _failing(self) -> bool:
+        return self.last_error is not None
+
+    async def _synchronise(self) -> None:
+        """Ask the server for its time, now and then."""
+        if self._loop.time() - self._asked_at < RESYNC_SECONDS:
+            return
+        asked = self._time_ns()
+        server = await self._scripts.time_ns(self._keys)
+        skew = skew_of(asked, server, self._time_ns())
+        if self._asked_at == float("-inf") and skew and self._own.spool is None:
+            before, self.counting = self.counting, self._fresh()
+            self.counting.lost = before.lost
+            self.counting.merge(shifted(before.snapshot(), skew))
+        self.skew_ns = skew
+        self._asked_at = self._loop.time()
+
+    async def _round(self) -> None:
+        """Report all that is counted at the beginning of it."""
+        for stream in tuple(self._streams):
+            await self._send(stream)
+            if stream.spool is not None:
+                await stream.spool.close(remove=True)
+            self._streams.remove(stream)
+        await self._send(self._own)  # what was under way when the last round failed
+        while not self._closing.empty:
+            await self._seal()
+        if not self.counting.empty:
+            self._closing, self.counting = self.counting, self._fresh()
+            self._epoch += 1
+        while not self._closing.empty:
+            await self._seal()
+
+    async def _seal(self) -> None:
+        """Number what is to be numbered, and send it; without a spool, a batch at a time."""
+        spool = self._own.spool
+        sealed = [self._next_batch()]
+        while spool is not None and not self._closing.empty:
+            sealed.append(self._next_batch())
+        if spool is not None:
+            await spool.sealed(self._epoch - 1, sealed)
+        await self._send(self._own)
+
+    def _next_batch(self) -> Batch:
+        sections, lost = self._closing.take(BATCH_GROUPS, BATCH_BYTES)
+        self._lost += lost
+        return self._own.batches.add(sections, counters_of(lost))
+
+    async def _send(self, stream: _Stream) -> None:
+        """Send the batches of *stream* until the server has them all."""
+        while (current := stream.batches.current) is not None:
+            batch, adopt = current
+            call = report_call(self._keys, stream.name, batch, self._settings.limits, adopt=adopt)
+            reported = await self._scripts.report(*call)
+            acknowledged = stream.batches.answer(reported, self._loop.time())
+            if isinstance(reported, Applied):
+                self._note(reported)
+            if acknowledged and stream.spool is not None:
+                await stream.spool.acknowledged(
+                    acknowledged[-1].number,
+                    self._epoch,
+                    stream.batches.unacknowledged,
+                    tuple(self._counted()) if stream is self._own else (),
+                )
+
+    def _counted(self) -> chain[Section]:
+        return chain(self._closing.snapshot(), self.counting.snapshot())
+
+    def _ask_later(self) -> None:
+        """Have the server asked whether it still has everything, if nothing else is sent to it."""
+        if self._question is not None:
+            self._question.cancel()
+            self._question = None
+        if self._own.batches.doubtful:
+            self._question = self._loop.call_later(self._settings.horizon, self._ask)
+
+    def _ask(self) -> None:
+        self._own.batches.ask()
+        self._worker.wake()
+
+    def _note(self, applied: Applied) -> None:
+        limits = self._settings.limits
+        self._server_fullness = max(applied.groups / limits.groups, applied.bytes / limits.bytes)
+
+    def _failed(self, error: ServerError) -> None:
+        """Tell once that the server fails, and whoever waits for a flush that it will not be."""
+        if self._backoff.begin():
+            fallback.tell(f"central events wait in memory: {error}")
+        self.last_error = str(error)
+        self._reject(f"{self._waiting:,} events not reported: {error}")
+
+    def _reject(self, reason: str) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(SinkError(reason))
+
+    def _succeeded(self, waiters: list[asyncio.Future[None]]) -> None:
+        since = self._backoff.reset()
+        self.last_error = None
+        self._ask_later()
+        if since is not None:
+            fallback.tell(f"central events are reported again, after {since:.1f} s")
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)

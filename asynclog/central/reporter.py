@@ -1,0 +1,220 @@
+"""All shards of one server, as one place to report to."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from .. import fallback
+from .connection import connect
+from .counting import Counting, Section
+from .event import Event, encode, from_record
+from .fingerprint import fingerprint as by_default
+from .keys import MAX_SHARDS, Keys
+from .producer import Producer, ProducerStatistics, Settings
+from .scripts import Scripts
+from .spooling import SpoolDirectory
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+    from ..records import Record
+    from .connection import Connection
+
+SLICE = 256
+"""Records that are counted before others on the loop have their turn."""
+_SECOND = 1_000_000_000
+
+
+class ReporterStatistics(NamedTuple):
+    """The account of each shard."""
+
+    shards: tuple[ProducerStatistics, ...]
+
+    @property
+    def produced(self) -> int:
+        """Return the events that were reported, of all shards."""
+        return sum(one.produced for one in self.shards)
+
+    @property
+    def acknowledged(self) -> int:
+        """Return the events that the server has, of all shards."""
+        return sum(one.acknowledged for one in self.shards)
+
+    @property
+    def waiting(self) -> int:
+        """Return the events in memory, of all shards."""
+        return sum(one.waiting for one in self.shards)
+
+    @property
+    def dropped(self) -> int:
+        """Return the events of which nothing is kept here, of all shards."""
+        return sum(sum(one.dropped.values()) for one in self.shards)
+
+    @property
+    def fullness(self) -> float:
+        """Return how full the fullest shard is; from 1 on, events fold."""
+        return max(one.fullness for one in self.shards)
+
+
+class Reporter:
+    """Counts records by their groups, and brings the counts to the server.
+
+    Args:
+        url: of the server; see `asynclog.central.urls.parse_url`.
+        namespace: keeps several systems on one server apart.
+        shards: among which groups are spread.
+        settings: how the producer of each shard works.
+        spool: a directory for what the server does not have yet; None for memory only.
+        logger: the application's name for its logger.
+        fingerprint: tells the group of a record.
+
+    Raises:
+        ValueError: an argument cannot be used; the message shows no password.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        namespace: str,
+        shards: int,
+        settings: Settings,
+        spool: str | os.PathLike[str] | None,
+        logger: str = "",
+        fingerprint: Callable[[Record], str] = by_default,
+    ) -> None:
+        if not 0 < shards <= MAX_SHARDS:
+            raise ValueError(
+                f"shards: expected a whole number from 1 to {MAX_SHARDS}, got {shards!r}"
+            )
+        self._keys = [Keys(namespace, shard) for shard in range(shards)]
+        self._connection: Connection = connect(url)
+        self._settings = settings
+        self._spool = spool
+        self._spools: list[SpoolDirectory] = []
+        self._logger = logger
+        self._fingerprint = fingerprint
+        self._producers: list[Producer] = []
+        self._writes: set[asyncio.Future[None]] = set()  # deltas on their way to the spool
+        self._told = False
+
+    async def open(self) -> None:
+        """Get ready; does not wait for the server.
+
+        Raises:
+            OSError: the spool cannot be made.
+        """
+        loop = asyncio.get_running_loop()
+        scripts = Scripts(self._connection)
+        for keys in self._keys:
+            spools = None
+            if self._spool is not None:
+                spools = SpoolDirectory(self._spool, f"{keys.namespace}-{keys.shard}-")
+                self._spools.append(spools)
+            producer = Producer(scripts, keys, self._settings, loop, spools=spools)
+            self._producers.append(producer)
+            await producer.open()
+
+    def report(self, event: Event) -> None:
+        """Count one event; never raises because of what it holds."""
+        producer = self._of(event.fingerprint)
+        time_ns = event.time_ns + producer.skew_ns
+        second = time_ns // _SECOND
+        if event.repeats != 1 or not producer.counting.add_known(
+            second, event.level, event.fingerprint
+        ):
+            payload = encode(event if not producer.skew_ns else _at(event, time_ns))
+            producer.counting.add(second, event.level, event.fingerprint, payload, event.repeats)
+        producer.fed(event.repeats)
+
+    def count(self, records: Sequence[Record], start: int = 0) -> int:
+        """Count some of *records* from *start* on; return where to go on."""
+        part = records[start : start + SLICE]
+        if self._spool is None:
+            for record in part:
+                self._count(record, None)
+        else:
+            self._journal(part)
+        return start + len(part)
+
+    async def settle(self) -> None:
+        """With a spool, return when what was counted survives the end of the process."""
+        if self._writes:
+            await asyncio.wait(self._writes)
+            self._writes = {write for write in self._writes if not write.done()}
+        else:
+            await asyncio.sleep(0)
+
+    def _count(self, record: Record, into: dict[Producer, Counting] | None) -> None:
+        group = self._group(record)
+        producer = self._of(group)
+        counting = producer.counting if into is None else into.setdefault(producer, Counting())
+        time_ns = record.time_ns + producer.skew_ns
+        second = time_ns // _SECOND
+        if not counting.add_known(second, record.level, group):
+            event = from_record(record, group, logger=self._logger)
+            payload = encode(event if not producer.skew_ns else _at(event, time_ns))
+            counting.add(second, record.level, group, payload)
+        if into is None:
+            producer.fed(1)
+
+    def _journal(self, part: Sequence[Record]) -> None:
+        """Count *part*, and write down what that adds."""
+        added: dict[Producer, Counting] = {}
+        for record in part:
+            self._count(record, added)
+        for producer, counting in added.items():
+            sections: tuple[Section, ...] = counting.snapshot()
+            producer.counting.merge(sections)
+            producer.fed(counting.events)
+            if producer.spool is not None:
+                self._writes.add(producer.spool.delta(producer.epoch, sections))
+
+    def _group(self, record: Record) -> str:
+        try:
+            return self._fingerprint(record)
+        except Exception as error:  # noqa: BLE001 - a rule of the application's own
+            if not self._told:
+                self._told = True
+                fallback.tell(f"the fingerprint failed: {fallback.reason_of(error)}")
+            return by_default(record)
+
+    def _of(self, group: str) -> Producer:
+        if len(self._producers) == 1:
+            return self._producers[0]
+        return self._producers[crc32(group.encode("utf-8", "replace")) % len(self._producers)]
+
+    async def flush(self) -> None:
+        """Return when the server has all that was counted before.
+
+        Raises:
+            SinkError: it has not.
+        """
+        ways = [asyncio.ensure_future(producer.flush()) for producer in self._producers]
+        if ways:
+            await asyncio.gather(*ways)
+
+    async def aclose(self, seconds: float) -> None:
+        """Report what is left, within *seconds*, and let go of everything."""
+        producers = [producer.aclose(seconds) for producer in self._producers]
+        await asyncio.gather(*producers)
+        await self._connection.aclose()
+        for spools in self._spools:
+            spools.stop()
+        self._spools.clear()
+
+    def statistics(self) -> ReporterStatistics:
+        """Return the account."""
+        return ReporterStatistics(tuple(one.statistics() for one in self._producers))
+
+    def __repr__(self) -> str:
+        return f"Reporter({self._connection!r})"
+
+
+def _at(event: Event, time_ns: int) -> Event:
+    return msgspec.structs.replace(event, time_ns=time_ns)

@@ -1,0 +1,158 @@
+"""Lines as events: counted here, brought to the server or the database every fifth of a second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ..units import parse_count, parse_seconds, parse_size
+from .counting import MAX_BYTES, MAX_GROUPS
+from .fingerprint import fingerprint as by_default
+from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
+from .reporter import Reporter
+from .reports import Limits
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+    from datetime import timedelta
+
+    from ..records import Batch, Record
+    from .reporter import ReporterStatistics
+
+CLOSE_SECONDS = 3.0
+"""In which what is left is reported when the sink is closed."""
+
+
+class Destination(Protocol):
+    """Where counted events go."""
+
+    async def open(self) -> None:
+        """Get ready; must not wait for a server."""
+        ...
+
+    def count(self, records: Sequence[Record], start: int) -> int:
+        """Count some of *records* from *start* on; return where to go on."""
+        ...
+
+    async def settle(self) -> None:
+        """Return when what was counted is as safe as counting makes it; lets others go on."""
+        ...
+
+    async def flush(self) -> None:
+        """Return when all that was counted before is there; raises `SinkError` if it is not."""
+        ...
+
+    async def aclose(self, seconds: float) -> None:
+        """Bring what is left there, within *seconds*, and let go of everything."""
+        ...
+
+    def statistics(self) -> ReporterStatistics:
+        """Return the account."""
+        ...
+
+
+class CentralSink:
+    """Counts lines by group and second, and reports the counts to Redis, or into a database.
+
+    A line counts as written when it is counted, in memory or, with a *spool*, on disk.  `flush`
+    returns when the server has everything.  A server that fails never holds up the application:
+    events are counted in bounded memory meanwhile, and when that is full, groups of the lowest
+    levels fold, so that only their number is kept.
+
+    Args:
+        url: `redis://`, `rediss://`, `unix://`, `redis+cluster://` or `redis+sentinel://` for a
+            server, from which a gatherer takes the events; `sqlite:///` or `postgresql://` for a
+            database, where they are at once.
+        namespace: keeps several systems on one server apart.
+        shards: among which groups are spread, on servers of a cluster.
+        flush_interval: seconds, or a timedelta, between two reports.
+        horizon: seconds, or a timedelta, that what the server acknowledged is kept, to be sent
+            again if the server loses it; not more than that of the gatherers, or what they have
+            delivered may count twice.  0 for none.
+        spool: a directory where events are kept until the server has them, so that a process that
+            is killed loses none; None for memory only.
+        logger: the application's name for its logger; groups then do not depend on labels.
+        fingerprint: tells the group of a record.
+        max_groups: counted in memory at once, for each shard.
+        max_bytes: of their payloads, as a number or `"16MiB"`.
+        limits: what a shard of the server may hold.
+
+    Raises:
+        ValueError: an argument cannot be used; the message shows no password.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        namespace: str = "asynclog",
+        shards: int = 1,
+        flush_interval: float | timedelta = FLUSH_SECONDS,
+        horizon: float | timedelta = HORIZON_SECONDS,
+        spool: str | os.PathLike[str] | None = None,
+        logger: str = "",
+        fingerprint: Callable[[Record], str] = by_default,
+        max_groups: int = MAX_GROUPS,
+        max_bytes: str | int = MAX_BYTES,
+        limits: Limits | None = None,
+    ) -> None:
+        settings = Settings(
+            flush_interval=parse_seconds(flush_interval, "flush_interval"),
+            horizon=0.0 if horizon == 0 else parse_seconds(horizon, "horizon"),
+            max_groups=parse_count(max_groups, "max_groups"),
+            max_bytes=parse_size(max_bytes, "max_bytes"),
+            limits=limits or Limits(),
+        )
+        self._destination: Destination = Reporter(
+            url,
+            namespace=namespace,
+            shards=shards,
+            settings=settings,
+            spool=spool,
+            logger=logger,
+            fingerprint=fingerprint,
+        )
+        self._counted: tuple[Batch | None, int] = (None, 0)
+
+    async def open(self) -> None:
+        """Get ready to count; the server is not waited for.
+
+        Raises:
+            OSError: the spool cannot be made.
+        """
+        await self._destination.open()
+
+    async def write(self, batch: Batch, /) -> None:
+        """Count all records of *batch*; their text is not used.
+
+        A write that was cancelled goes on where it was when it is tried again.
+        """
+        same, position = self._counted
+        if same is not batch:
+            position = 0
+        else:
+            await self._destination.settle()
+        while position < len(batch.records):
+            position = self._destination.count(batch.records, position)
+            self._counted = (batch, position)
+            await self._destination.settle()
+        self._counted = (None, 0)
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Return when the server has all that was counted before.
+
+        Raises:
+            SinkError: it was tried at once, and the server has not; the events are kept.
+        """
+        await self._destination.flush()
+
+    async def aclose(self) -> None:
+        """Report what is left, and let go of the connection; takes a few seconds at most."""
+        await self._destination.aclose(CLOSE_SECONDS)
+
+    def statistics(self) -> ReporterStatistics:
+        """Return how many events were counted, acknowledged, folded and dropped."""
+        return self._destination.statistics()
+
+    def __repr__(self) -> str:
+        return f"CentralSink({self._destination!r})"

@@ -1,0 +1,186 @@
+"""A producer's spool, written in a thread of its own, in the order of the calls."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from .. import fallback
+from ..errors import SinkError
+from ..sinks.writer import WriterThread
+from .journal import Acknowledged, Delta, Recovered, Sealed, entry
+from .spool import MAX_BYTES, SpoolFile, abandoned, open_spool
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .batches import Batch
+    from .counting import Section
+
+SMALL = 256 << 10
+"""Bytes below which a file is not written anew, unless that empties it."""
+
+
+class Spool:
+    """The spool of one producer's stream.
+
+    A disk that fails is told once, and what follows stays in memory only; the producer goes on.
+
+    Args:
+        file: of the stream.
+        thread: in which all of it is done.
+    """
+
+    def __init__(self, file: SpoolFile, thread: WriterThread) -> None:
+        self._file = file
+        self._thread = thread
+        self._failed = False
+        self.full = False
+        """Whether it takes no more batches until some are acknowledged."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it has on disk."""
+        return self._file.size
+
+    def delta(self, epoch: int, sections: Sequence[Section]) -> asyncio.Future[None]:
+        """Write down *sections*, counted in *epoch*; done when they survive the process."""
+        data = entry(Delta(epoch, tuple(sections)))
+        return self._submit(lambda: self._append(data))
+
+    async def sealed(self, epoch: int, batches: Sequence[Batch]) -> None:
+        """Return when *batches*, which cover all deltas up to *epoch*, are in it."""
+        data = entry(Sealed(epoch, tuple(batches)))
+        await self._run(lambda: self._append(data))
+
+    async def acknowledged(
+        self, number: int, epoch: int, left: Sequence[Batch], counted: Sequence[Section]
+    ) -> None:
+        """Note that the server has all up to *number*, and let go of that.
+
+        Args:
+            number: of the last batch that was acknowledged.
+            epoch: of *counted*.
+            left: batches that are not acknowledged.
+            counted: what is in no batch yet.
+        """
+        if left or (counted and self._file.size < SMALL):
+            data = entry(Acknowledged(number))
+            await self._run(lambda: self._append(data))
+            return
+        parts = [entry(Acknowledged(number))]
+        if counted:
+            parts.append(entry(Delta(epoch, tuple(counted))))
+        await self._run(lambda: self._rewrite(parts))
+
+    def _append(self, data: bytes) -> None:
+        if not self._file.append(data):
+            self.full = True
+
+    def _rewrite(self, parts: Sequence[bytes]) -> None:
+        self._file.rewrite(parts)
+        self.full = False
+
+    def _submit(self, call: Callable[[], None]) -> asyncio.Future[None]:
+        """Have *call* run in the thread, behind all earlier ones."""
+        try:
+            return asyncio.wrap_future(self._thread.submit(lambda: self._guarded(call)))
+        except SinkError as error:
+            self._tell(error)
+            done = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
+
+    async def _run(self, call: Callable[[], None]) -> None:
+        """Run *call* in the thread, also if whoever waits for it is cancelled."""
+        await asyncio.shield(self._submit(call))
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except OSError as error:
+            self._tell(error)
+        else:
+            self._failed = False
+
+    def _tell(self, error: Exception) -> None:
+        """Tell of the first failure of a row."""
+        if not self._failed:
+            self._failed = True
+            fallback.tell(f"the spool {self._file.path} fails: {fallback.reason_of(error)}")
+
+    async def close(self, *, remove: bool) -> None:
+        """Let go of the file; with *remove*, nothing in it is needed any more."""
+        await self._run(lambda: self._file.close(remove=remove))
+
+
+class Remains(NamedTuple):
+    """What a producer left when it died."""
+
+    stream: str
+    spool: Spool
+    batches: list[Batch]
+    """Not acknowledged, as far as is known, with their numbers."""
+
+
+class SpoolDirectory:
+    """Where the producers of one namespace and shard keep their files.
+
+    Args:
+        path: the directory.
+        prefix: what the files of this namespace and shard begin with.
+        max_bytes: of one file.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], prefix: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        self._path = path
+        self._prefix = prefix
+        self._max_bytes = max_bytes
+        self._thread = WriterThread(f"asynclog spool {prefix}")
+
+    async def open(self, stream: str) -> Spool:
+        """Return a new spool for *stream*.
+
+        Raises:
+            OSError: it cannot be made.
+            SinkError: there is no thread for it.
+        """
+        name = f"{self._prefix}{stream}"
+        call = self._thread.submit(lambda: open_spool(self._path, name, self._max_bytes))
+        return Spool(await asyncio.wrap_future(call), self._thread)
+
+    async def recover(self, max_groups: int, max_bytes: int) -> list[Remains]:
+        """Return what each producer that died has left.
+
+        Args:
+            max_groups: of a batch.
+            max_bytes: of a batch.
+        """
+        return await asyncio.wrap_future(
+            self._thread.submit(lambda: list(self._remains(max_groups, max_bytes)))
+        )
+
+    def _remains(self, max_groups: int, max_bytes: int) -> Iterator[Remains]:
+        for file in abandoned(self._path, self._prefix):
+            stream = file.path.stem.removeprefix(self._prefix)
+            batches = _recovered(file, max_groups, max_bytes)
+            yield Remains(stream, Spool(file, self._thread), batches)
+
+    def stop(self) -> None:
+        """Let the thread end."""
+        self._thread.stop()
+
+
+def _recovered(file: SpoolFile, max_groups: int, max_bytes: int) -> list[Batch]:
+    """Return the batches that *file* has left, after writing down those that are new in it."""
+    recovered = Recovered(file.read(), max_groups, max_bytes)
+    if recovered.batches:
+        # In one piece, before any is sent: the next one to recover it must find the same numbers.
+        number = recovered.batches[0].number - 1
+        file.rewrite(
+            [entry(Acknowledged(number)), entry(Sealed(1 << 62, tuple(recovered.batches)))]
+        )
+    return recovered.batches

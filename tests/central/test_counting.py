@@ -1,0 +1,173 @@
+"""Tests of asynclog.central.counting."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asynclog.central.counting import DROPPED, FOLDED, Counting
+from asynclog.central.keys import OVER
+
+ALL = (1 << 40, 1 << 40)
+
+
+def taken(counting, *bounds):
+    """Return what is taken, as {(second, level): {group: repeats}}, in order, and the losses."""
+    sections, lost = counting.take(*(bounds or ALL))
+    found = {
+        (one.second, one.level): {group: n for group, (n, _) in one.groups.items()}
+        for one in sections
+    }
+    return found, dict(lost)
+
+
+def test_repeats_are_counted_and_the_first_payload_kept():
+    """For each second apart."""
+    counting = Counting()
+    counting.add(1, 20, "g", b"first")
+    assert counting.add_known(1, 20, "g")
+    counting.add(1, 20, "g", b"second", 3)
+    assert not counting.add_known(2, 20, "g")
+
+    (section,), _ = counting.take(*ALL)
+
+    assert section.groups == {"g": (5, b"first")}
+    assert counting.empty
+
+
+def test_the_oldest_second_comes_first_and_in_it_the_highest_level():
+    """So that a server without room takes in what matters."""
+    counting = Counting()
+    for second, level in [(2, 10), (1, 10), (2, 50), (1, 50)]:
+        counting.add(second, level, "g", b"")
+
+    assert list(taken(counting)[0]) == [(1, 50), (1, 10), (2, 50), (2, 10)]
+
+
+def test_an_unknown_group_folds_when_there_is_no_room():
+    """Its events are counted, by level."""
+    counting = Counting(max_groups=1)
+    counting.add(1, 20, "known", b"")
+    counting.add(1, 20, "new", b"", 4)
+    counting.add(1, 20, "known", b"")
+
+    assert taken(counting) == ({(1, 20): {"known": 2, OVER: 4}}, {(FOLDED, 20): 4})
+
+
+def test_a_group_of_a_lower_level_makes_room():
+    """The lowest first, and only as many as needed."""
+    counting = Counting(max_groups=2)
+    counting.add(1, 20, "info", b"", 2)
+    counting.add(1, 10, "debug", b"", 3)
+    counting.add(1, 40, "error", b"")
+
+    found, lost = taken(counting)
+
+    assert found == {(1, 40): {"error": 1}, (1, 20): {"info": 2}, (1, 10): {OVER: 3}}
+    assert lost == {(FOLDED, 10): 3}
+
+
+def test_bytes_are_bounded_too():
+    """A payload larger than all the room there is folds as well."""
+    counting = Counting(max_bytes=10)
+    counting.add(1, 20, "small", b"x" * 6)
+    counting.add(1, 20, "large", b"x" * 6)
+    counting.add(1, 40, "huge", b"x" * 11)
+
+    assert counting.bytes == 6
+    assert taken(counting)[1] == {(FOLDED, 20): 1, (FOLDED, 40): 1}
+
+
+def test_a_section_too_many_is_dropped_and_counted():
+    """A clock gone mad does not fill the memory."""
+    counting = Counting(max_sections=1)
+    counting.add(1, 20, "g", b"")
+    counting.add(2, 20, "g", b"", 5)
+
+    assert taken(counting) == ({(1, 20): {"g": 1}}, {(DROPPED, 20): 5})
+
+
+def test_losses_alone_can_be_taken():
+    """They are told to the server even if nothing else is."""
+    counting = Counting(max_sections=0)
+    counting.add(1, 20, "g", b"")
+
+    assert not counting.empty
+    assert taken(counting) == ({}, {(DROPPED, 20): 1})
+    assert counting.empty
+
+
+def test_what_is_taken_is_bounded_and_the_rest_stays():
+    """A batch has so many groups, and so many bytes."""
+    counting = Counting()
+    for group in "abcd":
+        counting.add(1, 20, group, b"12345")
+
+    assert taken(counting, 3, 1000)[0] == {(1, 20): {"a": 1, "b": 1, "c": 1}}
+    counting.add(1, 20, "e", b"12345")
+    assert taken(counting, 10, 1)[0] == {(1, 20): {"d": 1}}
+    assert taken(counting)[0] == {(1, 20): {"e": 1}}
+
+
+def test_levels_and_seconds_out_of_range_are_bounded():
+    """They come from the caller, and become names of counters and keys."""
+    counting = Counting()
+    counting.add(10**30, -(10**30), "g", b"")
+
+    assert taken(counting)[0] == {(9_000_000_000, -1000): {"g": 1}}
+
+
+def test_a_snapshot_can_be_merged():
+    """And leaves everything where it is."""
+    one, other = Counting(max_groups=1), Counting()
+    one.add(1, 20, "a", b"x", 2)
+    one.add(1, 20, "b", b"y", 3)
+
+    other.merge(one.snapshot())
+
+    assert taken(other)[0] == taken(one)[0] == {(1, 20): {"a": 2, OVER: 3}}
+
+
+ADDED = st.tuples(
+    st.integers(1, 4),
+    st.sampled_from([10, 20, 40]),
+    st.sampled_from("abcdef"),
+    st.binary(max_size=8),
+    st.integers(1, 3),
+)
+
+
+@given(
+    st.lists(st.one_of(ADDED, st.integers(1, 4)), max_size=60),
+    st.integers(1, 6),
+    st.integers(1, 20),
+    st.integers(0, 6),
+)
+def test_nothing_is_lost_and_the_bounds_hold(steps, max_groups, max_bytes, max_sections):
+    """Whatever is added and taken: every event comes out once, or is counted as dropped."""
+    counting = Counting(max_groups, max_bytes, max_sections)
+    produced, found, lost = 0, Counter(), Counter()
+
+    def take(bound):
+        sections, more = counting.take(bound, bound)
+        for section in sections:
+            for group, (n, _) in section.groups.items():
+                found[group == OVER] += n
+        for (cause, _), n in more.items():
+            lost[cause] += n
+
+    for step in steps:
+        if isinstance(step, int):
+            take(step)
+        else:
+            counting.add(*step)
+            produced += step[4]
+        assert counting.groups <= max_groups
+        assert counting.bytes <= max_bytes
+        assert counting.events + found.total() + lost[DROPPED] + counting.lost.total() >= produced
+    while not counting.empty:
+        take(2)
+
+    assert produced == found.total() + lost[DROPPED]
+    assert found[True] == lost[FOLDED]
+    assert (counting.groups, counting.bytes, counting.events) == (0, 0, 0)
