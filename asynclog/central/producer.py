@@ -41,7 +41,7 @@ BATCH_BYTES = 512 << 10
 """Bytes of payloads of one batch at most, unless one has more."""
 FLUSH_SECONDS = 0.2
 """Between two reports, unless told otherwise."""
-HORIZON_SECONDS = 2.0
+HORIZON_SECONDS = 5.0
 """For which acknowledged batches are kept, unless told otherwise: longer than a server needs to
 bring to the disk what it has answered, with `appendfsync everysec`."""
 RESYNC_SECONDS = 60.0
