@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 STOP_SECONDS = 0.3
-"""How long work that was cancelled may take to end."""
+"""How long work that was cancelled may take to end, unless told otherwise."""
 STOP_ATTEMPTS = 3
 """How often it is cancelled within this time."""
 
@@ -82,15 +82,14 @@ class Worker:
         if self._task is not None and not self._task.done():
             await asyncio.wait([self._task], timeout=seconds)
 
-    async def stop(self) -> None:
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
         """End the task, wherever it waits; *work* is not run any more.
 
-        Work that swallows its cancellation is cancelled again, and left behind after
-        `STOP_SECONDS`.
+        Work that swallows its cancellation is cancelled again, and left behind after *seconds*.
         """
         self.stopped = True
         for _ in range(STOP_ATTEMPTS):
             if self._task is None or self._task.done():
                 return
             self._task.cancel()
-            await asyncio.wait([self._task], timeout=STOP_SECONDS / STOP_ATTEMPTS)
+            await asyncio.wait([self._task], timeout=seconds / STOP_ATTEMPTS)

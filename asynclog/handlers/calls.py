@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ..protocols import Sink
     from ..records import Batch
 
-INTERRUPT_SECONDS = 0.3
-"""How long a write that was asked to end may take to do so."""
-
 
 class SinkCalls:
     """Opens, writes and flushes, one call at a time.
@@ -113,14 +110,18 @@ class SinkCalls:
         name = fallback.name_of(self._sink)
         fallback.tell(f"{doing} {name} failed: {fallback.reason_of(error)}")
 
-    async def end(self) -> tuple[bool, BaseException | None]:
-        """Cancel a write that took too long; return whether it ended now, and with what error."""
+    async def end(self, seconds: float) -> tuple[bool, BaseException | None]:
+        """Cancel a write that took too long; return whether it ended now, and with what error.
+
+        Args:
+            seconds: that it has for ending.
+        """
         answer = self._answer
         if answer is None:
             return False, None
         if not answer.done():
             answer.cancel()
-            await asyncio.wait([answer], timeout=INTERRUPT_SECONDS)
+            await asyncio.wait([answer], timeout=seconds)
         if not answer.done() or answer.cancelled():
             return False, None
         return True, answer.exception() or answer.result()

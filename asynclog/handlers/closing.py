@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from .outlet import Outlet
 
 DRAIN_SHARE = 0.9
-"""Share of the time to close that is spent on writing; the rest is for closing the sinks."""
+"""Share of the time to close that is spent on writing."""
+STOP_SHARE = 0.6
+"""Share of what is left then in which writes must end; the rest is for closing the sinks."""
+LEAST_SECONDS = 0.1
+"""What is left then, at least: sinks must be able to notice that they are not waited for."""
 CANCEL_SECONDS = 0.1
-"""How long a sink that did not close in time may take to notice that it is not waited for."""
+"""What is kept of the time to close, half of it at most, for sinks that are late to notice it."""
 
 
 class Departed:
@@ -73,16 +77,21 @@ async def write_out(
 async def close_sinks(
     outlets: Sequence[Outlet], loop: asyncio.AbstractEventLoop, deadline: float
 ) -> None:
-    """Close all sinks side by side, until *deadline* on the clock of *loop*."""
+    """Close all sinks side by side, until *deadline* on the clock of *loop*.
+
+    Those that have not closed some time before are cancelled.
+    """
     closing = {asyncio.Task(_close(outlet, loop), loop=loop): outlet for outlet in outlets}
     if not closing:
         return
-    _, late = await asyncio.wait(closing, timeout=max(0, deadline - loop.time()))
+    seconds = max(0.0, deadline - loop.time())
+    patience = max(seconds / 2, seconds - CANCEL_SECONDS)
+    _, late = await asyncio.wait(closing, timeout=patience)
     for task in late:
         task.cancel()
         fallback.tell(f"{closing[task].name} did not close in time")
     if late:
-        await asyncio.wait(late, timeout=CANCEL_SECONDS)
+        await asyncio.wait(late, timeout=max(0.0, deadline - loop.time()))
 
 
 async def _close(outlet: Outlet, loop: asyncio.AbstractEventLoop) -> None:

@@ -16,7 +16,7 @@ from ..protocols import LastGaspSink
 from ..worker import Worker
 from .backlog import Backlog
 from .barrier import Barrier
-from .calls import INTERRUPT_SECONDS, SinkCalls, is_being_cancelled
+from .calls import SinkCalls, is_being_cancelled
 from .ending import ENDING, is_being_closed, pass_on
 from .losses import Losses
 from .portion import Portion
@@ -338,8 +338,8 @@ class Outlet:
                 barrier.pass_(self, self._failure(ahead, reason))
         self.owner.fail_barriers(self, self.lines, reason)
 
-    async def stop(self) -> None:
-        """End the task; what has not been written stays.
+    async def stop(self, seconds: float) -> None:
+        """End the task within *seconds*; what has not been written stays.
 
         A write under way is asked to end, so that it is known how far it got, before it is
         cancelled.
@@ -347,9 +347,9 @@ class Outlet:
         self._stopping = True
         self._poked.set()
         if self.calls.interrupt():
-            await self._worker.finish(INTERRUPT_SECONDS)
-        await self._worker.stop()
-        answered, error = await self.calls.end()
+            await self._worker.finish(seconds / 2)
+        await self._worker.stop(seconds / 4)
+        answered, error = await self.calls.end(seconds / 4)
         if error is not None:
             self._took_part(error)
             pass_on(self._loop, error)

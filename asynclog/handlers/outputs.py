@@ -13,7 +13,14 @@ from ..ledger import Cause, Ledger, Notice, SealedBatch
 from ..protocols import InheritableSink
 from ..worker import pipeline_context
 from .barrier import Barrier
-from .closing import DRAIN_SHARE, Departed, close_sinks, write_out
+from .closing import (
+    DRAIN_SHARE,
+    LEAST_SECONDS,
+    STOP_SHARE,
+    Departed,
+    close_sinks,
+    write_out,
+)
 from .common import Common
 from .lane import Lane
 from .sieve import Sieve
@@ -201,12 +208,15 @@ class Outputs:
     async def _finish(self, lanes: list[Lane], seconds: float, cause: Cause) -> None:
         deadline = self._loop.time() + seconds
         if not any(lane.stopped for lane in lanes):  # as when this was broken off, and begun anew
-            await write_out(lanes, _owned_by(lanes), self._loop, seconds * DRAIN_SHARE)
+            drain = max(0, min(seconds * DRAIN_SHARE, seconds - LEAST_SECONDS))
+            await write_out(lanes, _owned_by(lanes), self._loop, drain)
         outlets = _owned_by(lanes)  # by now: others may have been taken over
         sinks = [outlet.sink for outlet in outlets]
         self._closing += [sink for sink in sinks if all(sink is not one for one in self._closing)]
+        left = max(deadline - self._loop.time(), LEAST_SECONDS)
+        deadline = self._loop.time() + left
         await asyncio.gather(*(lane.stop() for lane in lanes))
-        await asyncio.gather(*(outlet.stop() for outlet in outlets))
+        await asyncio.gather(*(outlet.stop(left * STOP_SHARE) for outlet in outlets))
         self._abandon(lanes, outlets, cause)
         self._retired = [lane for lane in self._retired if lane not in lanes]
         await close_sinks(outlets, self._loop, deadline)

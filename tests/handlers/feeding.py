@@ -66,7 +66,7 @@ class Feed:
         return self
 
     async def __aexit__(self, kind, error, traceback):
-        await self.outlet.stop()
+        await self.outlet.stop(1)
         self.outlet.abandon()
         if error is None:
             self.check()

@@ -57,10 +57,10 @@ async def test_a_write_that_takes_too_long_goes_on_by_itself():
 async def test_a_write_that_took_too_long_is_ended_at_last():
     """It is known then that nothing was written."""
     calls = calls_of(ScriptedSink([Hang()]), patience=1)
-    assert await calls.end() == (False, None)
+    assert await calls.end(1) == (False, None)
     with pytest.raises(SinkError):
         await calls.write(BATCH)
-    assert await calls.end() == (False, None)
+    assert await calls.end(1) == (False, None)
     assert not calls._sink.writing
 
 

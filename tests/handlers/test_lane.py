@@ -90,7 +90,7 @@ class Road:
         await self.lane.stop()
         self.lane.abandon()
         for outlet in self.lane.outlets:
-            await outlet.stop()
+            await outlet.stop(1)
             outlet.abandon()
         if error is None:
             self.check()

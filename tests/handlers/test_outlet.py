@@ -325,7 +325,7 @@ async def test_a_sink_that_refuses_while_it_is_stopped_gets_no_notice():
         feed.outlet.calls.patience = 0.1
         feed.lines("a", "b")
         await asyncio.sleep(1)
-        await feed.outlet.stop()
+        await feed.outlet.stop(1)
         assert (feed.outlet.lines, feed.ledger.dropped) == (1, 1)
 
 
@@ -569,7 +569,7 @@ async def test_a_write_that_can_be_interrupted_says_how_far_it_got():
     async with Feed(Interruptible()) as feed:
         feed.lines("a", "b")
         await asyncio.sleep(1)
-        await feed.outlet.stop()
+        await feed.outlet.stop(1)
         assert feed.outlet.written == 1
         assert feed.outlet.abandon() == 1
 
@@ -612,7 +612,7 @@ async def test_a_sink_that_swallows_its_cancellation_is_left_behind():
     feed.lines("a")
     feed.flush().cancel()
     await asyncio.sleep(0.1)
-    await feed.outlet.stop()
+    await feed.outlet.stop(1)
     feed.outlet.abandon()
     await asyncio.sleep(20)
     assert (feed.ledger.emitted, feed.ledger.dropped, told) == (1, 0, [])
@@ -624,7 +624,7 @@ async def test_what_is_left_is_counted_as_dropped():
         feed.lines("a")
         await asyncio.sleep(1)
         feed.lines("b", "c")
-        await feed.outlet.stop()
+        await feed.outlet.stop(1)
         assert feed.outlet.abandon() == 3
         assert feed.ledger.statistics(0).dropped_by_cause == {
             "not written when the logger closed": 3

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asynclog.handlers import Handler
-from asynclog.handlers.closing import CANCEL_SECONDS
+from asynclog.handlers.closing import LEAST_SECONDS
 from asynclog.handlers.outputs import SWEEP, Outputs
 from asynclog.ledger import Cause, Ledger
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, LateAnswer, ScriptedSink, run
-from asynclog.worker import STOP_SECONDS
 
 from ..making import HostileError, record
 from .feeding import CAPACITY, others, reasons
@@ -256,7 +255,7 @@ async def test_a_sink_that_does_not_close_keeps_no_other_from_it(how, told, caps
     """Nor the logger."""
     sinks = Odd(how), ScriptedSink(), Odd(how)
     site = Site(*sinks)
-    assert await site.close() <= SECONDS + CANCEL_SECONDS
+    assert await site.close() <= SECONDS
     assert [sink.closed for sink in sinks] == [1, 1, 1]
     assert told in capsys.readouterr().err
 
@@ -269,18 +268,30 @@ async def test_a_sink_whose_aclose_is_no_coroutine_is_told_of(capsys):
     assert "closing MemorySink(0 lines) failed: TypeError: " in capsys.readouterr().err
 
 
-async def test_many_sinks_that_swallow_their_cancellation_cost_no_more_time_than_one():
-    """They are waited for side by side."""
+class Stubborn(MemorySink):
+    """Heeds being cancelled neither in a write nor when it is closed, nor being interrupted."""
 
-    class Stubborn(MemorySink):
-        async def write(self, batch, /):
-            await stubborn()
-            await stubborn()
+    async def write(self, batch, /):
+        """Take too long."""
+        await stubborn()
+        await stubborn()
 
-    site = Site(*(Stubborn() for _ in range(10)))
+    async def aclose(self):
+        """Take too long."""
+        await stubborn()
+
+    def interrupt(self):
+        """Do not."""
+
+
+@pytest.mark.parametrize("patience", [None, 0.5])
+@pytest.mark.parametrize("seconds", [0, 0.01, 0.2, 1, SECONDS])
+async def test_sinks_that_swallow_their_cancellation_do_not_hold_up_the_end(seconds, patience):
+    """They are waited for side by side, and within the time that there is."""
+    site = Site(*(Stubborn() for _ in range(10)), write_timeout=patience)
     site.lines("a")
     await asyncio.sleep(1)
-    assert await site.close() <= SECONDS + STOP_SECONDS
+    assert await site.close(seconds) <= max(seconds, LEAST_SECONDS) + 1e-6
     await asyncio.sleep(100)
     assert not others()
 

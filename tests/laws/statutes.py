@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from asynclog import Overflow
 from asynclog.backoff import LONGEST
+from asynclog.handlers.closing import LEAST_SECONDS
 
 from .book import OWN_LABEL
 from .world import SOON
@@ -18,8 +19,6 @@ from .world import SOON
 NOTICE = re.compile(r"([\d,]+) lines? dropped: queue full")
 QUEUE_FULL = ("queue full", "queue full and the call not awaited", "handler's queue full")
 CLOSED = "not written when the logger closed"
-OVERTIME = 0.15
-"""Virtual seconds beyond `close_timeout` that a sink gets to notice that it was cancelled."""
 
 
 def texts(witness):
@@ -147,7 +146,8 @@ EVERY_TURN = (conserved, counted_as_emitted, bounded)
 def closed_in_time(world):
     """9: closing ends within its time, and every call that waited comes back."""
     assert world.closing_seconds is not None, "aclose() did not return"
-    assert world.closing_seconds <= world.setup.close_timeout + OVERTIME, world.closing_seconds
+    longest = max(world.setup.close_timeout, LEAST_SECONDS)
+    assert world.closing_seconds <= longest + SOON, world.closing_seconds
     assert not world.waiting, f"{world.waiting} calls wait for ever"
 
 
