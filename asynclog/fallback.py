@@ -6,6 +6,7 @@ import select
 import sys
 
 from .messages import text_of
+from .typenames import short_name
 
 MAX_WORD = 1_000
 """Characters of one word; with four bytes each it still fits into what a pipe takes at once."""
@@ -33,7 +34,7 @@ def name_of(thing: object) -> str:
     try:
         return str.__str__(repr(thing))[:MAX_NAME]
     except BaseException:  # noqa: BLE001 - a foreign repr may do anything
-        return f"<{type(thing).__name__}>"
+        return f"<{short_name(type(thing))}>"
 
 
 def reason_of(error: BaseException) -> str:
@@ -45,7 +46,8 @@ def reason_of(error: BaseException) -> str:
         text = " ".join(text_of(error).split())
     except BaseException:  # noqa: BLE001 - a foreign text may do anything
         text = ""
-    return f"{type(error).__name__}: {text}"[:MAX_NAME] if text else type(error).__name__
+    name = short_name(type(error))
+    return f"{name}: {text}"[:MAX_NAME] if text else name
 
 
 def count_of(lines: int) -> str:

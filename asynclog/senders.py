@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from gc import is_tracked as holds_objects
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, Protocol, TypeAlias
 
 from . import fallback
+from .asides import is_aside
 from .attributes import combine, exception_of
 from .buffers import Overflow
 from .ledger import Cause
@@ -75,7 +77,7 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for it
             or collector.needs_caller
         ):
             if scope is INSIDE_PIPELINE:
-                return self._refuse_reentrant(level, text_of(message))
+                return self._from_inside(level, message, args, attributes, origin)
             record = self._rich_record(level, message, args, attributes, origin)
             heavy = weight_of(record) > UNIT
         else:
@@ -264,6 +266,20 @@ class LogLineSender:
             exception,
             caller_outside(__file__) if collector.needs_caller else None,
         )
+
+    def _from_inside(
+        self,
+        level: int,
+        message: object,
+        args: tuple[object, ...],
+        attributes: dict[str, Any],
+        origin: Origin,
+    ) -> Awaitable[None]:
+        """Take a line that is logged while the pipeline is at work, unless by its own parts."""
+        if not is_aside(sys._getframe(2)):  # noqa: SLF001 - as in `caller_outside`
+            return self._refuse_reentrant(level, text_of(message))
+        record = self._rich_record(level, message, args, attributes, origin)
+        return self._submit_outside(record)  # what was interrupted may be halfway
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:
         """Count a line that a filter, formatter or sink of a logger sends to a logger.

@@ -19,8 +19,10 @@ from .errors import LoggerClosed, LoggerNotOpen
 from .handlers.outputs import Outputs
 from .handlers.route import route
 from .ledger import Cause, Ledger
+from .scope import INSIDE_PIPELINE, current_scope
 from .senders import LogLineSender
 from .waiting import ACCEPTED
+from .weight import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator, Iterable
@@ -125,10 +127,11 @@ class _Direct:
     def send(self, record: Record) -> Awaitable[None]:
         """Give one line to the handlers; return what waits for the sinks to have it."""
         outputs = self._started()
-        if self._loop is not None and not _runs(self._loop):
+        aside = current_scope.get() is INSIDE_PIPELINE  # what that interrupted may be halfway
+        if self._loop is not None and (aside or not _runs(self._loop)):
             self._send_outside(record, self._loop)
             return ACCEPTED
-        if not self.ledger.has_room():
+        if not self.ledger.has_room(places_of(record)):
             self.ledger.refuse(record, Cause.QUEUE_FULL)
             return ACCEPTED
         self.ledger.admit(record)

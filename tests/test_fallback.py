@@ -171,3 +171,20 @@ def test_a_reason_is_short():
 def test_a_number_of_lines_is_put_in_words(lines, text):
     """As a person would."""
     assert fallback.count_of(lines) == text
+
+
+class _Nameless(type):
+    @property
+    def __name__(cls):
+        raise ValueError("no name")
+
+
+class _NamelessError(HostileError, metaclass=_Nameless):
+    """An error whose class does not tell its name."""
+
+
+def test_a_class_that_does_not_tell_its_name_is_named_all_the_same():
+    """Python knows it."""
+    told = [tell(_NamelessError()) for tell in (fallback.name_of, fallback.reason_of)]
+    assert told[0] == "<_NamelessError>"
+    assert told[1].startswith("_NamelessError: ")

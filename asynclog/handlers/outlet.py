@@ -13,6 +13,7 @@ from ..backoff import Backoff
 from ..errors import SinkError, SinkFailure, SinkGone
 from ..ledger import Cause, SinkStatistics
 from ..protocols import LastGaspSink
+from ..typenames import short_name
 from ..worker import Worker
 from .backlog import Backlog
 from .barrier import Barrier
@@ -178,7 +179,7 @@ class Outlet:
             self._give_up(error)
             return
         self._spoilt = batch
-        await self._retry_later(SinkError(f"interrupted by {type(error).__name__}"))
+        await self._retry_later(SinkError(f"interrupted by {short_name(type(error))}"))
 
     @property
     def _resting(self) -> bool:
@@ -243,7 +244,7 @@ class Outlet:
     def _note(self, error: BaseException) -> bool:
         """Note a failure; tell whether it is the first of its row."""
         clean = isinstance(error, SinkError | SinkGone | OSError)  # of what is in the lines
-        self.last_error = fallback.reason_of(error) if clean else type(error).__name__
+        self.last_error = fallback.reason_of(error) if clean else short_name(type(error))
         first = self._backoff.begin()
         if first:
             self.failing_since = self.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import fallback
+from ..typenames import short_name
 from .ending import ENDING
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ class Renderer:
             line = self._formatter.format(record)
             if type(line) is str:
                 return line
-            fault = f"returned {type(line).__name__}"
+            fault = f"returned {short_name(type(line))}"
         except BaseException as error:  # noqa: BLE001 - must not lose the record, nor be met again
             self._heed(error)
-            fault = type(error).__name__
+            fault = short_name(type(error))
         if not self._told:
             self._told = True
-            name = type(self._formatter).__name__
+            name = short_name(type(self._formatter))
             fallback.tell(f"{name} could not format a record: {fault}; others are not told of")
         label, message = (ascii(text)[1:-1] for text in (record.label, record.message))
         return f"[{label}]: {message} <unrenderable: {fault}>"

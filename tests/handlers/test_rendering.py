@@ -144,6 +144,39 @@ def test_a_formatter_that_fails_is_told_of_once(capsys):
     )
 
 
+class _Nameless(type):
+    @property
+    def __name__(cls):
+        raise ValueError("no name")
+
+
+class NamelessError(Exception, metaclass=_Nameless):
+    """An error whose class does not tell its name."""
+
+
+class Strange(metaclass=_Nameless):
+    """A formatter whose class does not tell its name, nor that of what it returns or raises."""
+
+    def __init__(self, act):
+        self.format = act
+
+
+def fail(record):
+    """Raise a strange error."""
+    raise NamelessError
+
+
+@pytest.mark.parametrize(
+    ("act", "fault"),
+    [(fail, "NamelessError"), (lambda record: Strange(fail), "returned Strange")],
+    ids=["raises", "returns"],
+)
+def test_no_class_need_tell_its_name(act, fault, capsys):
+    """Python knows it."""
+    assert Renderer(Strange(act)).render([record()]) == [f"[a]: text <unrenderable: {fault}>"]
+    assert f"Strange could not format a record: {fault}" in capsys.readouterr().err
+
+
 def test_what_is_no_error_goes_on():
     """Ctrl-C is not a formatter's fault."""
 
