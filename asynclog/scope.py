@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from .attributes import snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
+
+    Source = Callable[[], Mapping[str, Any] | None]
 
 
 class _Pipeline(dict[str, Any]):
@@ -79,3 +81,36 @@ class scope:  # noqa: N801 - read as a verb: `with scope(request_id=...)`
 
     def __repr__(self) -> str:
         return f"scope({', '.join(self._attributes)})"
+
+
+class Surroundings:
+    """What is found around a call: the scopes, and behind them what other libraries know."""
+
+    def __init__(self) -> None:
+        self._sources: tuple[Source, ...] = ()
+        self.get: Callable[[], dict[str, Any] | None] = current_scope.get
+        """Returns the attributes for a line that is logged now, or `INSIDE_PIPELINE`."""
+
+    def add(self, source: Source) -> None:
+        """Ask *source* at each call of any logger, in the caller's context, from now on."""
+        self._sources = (*self._sources, source)
+        self.get = self._gather
+
+    def remove(self, source: Source) -> None:
+        """Ask *source* no more."""
+        self._sources = tuple(one for one in self._sources if one is not source)
+        self.get = self._gather if self._sources else current_scope.get
+
+    def _gather(self) -> dict[str, Any] | None:
+        scope = current_scope.get()
+        if scope is INSIDE_PIPELINE:
+            return scope
+        found: dict[str, Any] = {}
+        for source in self._sources:
+            with suppress(Exception):  # of a foreign library: the line is kept without
+                found = {**(source() or {}), **found}
+        return {**found, **(scope or {})} if found else scope
+
+
+surroundings = Surroundings()
+"""Of all loggers in the process."""

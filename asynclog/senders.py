@@ -16,7 +16,7 @@ from .levels import Level, parse_level
 from .messages import render, text_of
 from .origins import caller_outside, current_origin, task_of_loop
 from .records import Record
-from .scope import INSIDE_PIPELINE, current_scope
+from .scope import INSIDE_PIPELINE, surroundings
 from .threads import flush_from_anywhere, wait_outside
 from .waiting import ACCEPTED
 from .weight import SHORT, UNIT, beyond_short, weight_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     Done: TypeAlias = Awaitable[None]
     SendMethod: TypeAlias = Callable[Concatenate["LogLineSender", object, ...], Done]
-
-get_scope = current_scope.get
 
 
 class Threshold(Protocol):
@@ -67,7 +65,7 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for it
             origin = collector.last_origin
         else:
             origin = current_origin()
-        scope = get_scope()
+        scope = surroundings.get()
         now = collector.now
         if (
             type(message) is not str
@@ -175,7 +173,7 @@ class LogLineSender:
         """
         if record.level < self._threshold.threshold:
             return ACCEPTED
-        if get_scope() is INSIDE_PIPELINE:
+        if surroundings.get() is INSIDE_PIPELINE:
             return self._refuse_reentrant(record.level, record.message)
         collector = self._collector
         if get_ident() != collector.thread_id:
@@ -217,7 +215,7 @@ class LogLineSender:
             origin = collector.last_origin
         else:
             origin = current_origin()
-        scope = get_scope()
+        scope = surroundings.get()
         kept: dict[str, Any] | None = attributes or None
         if scope is not self.bound or holds_objects(attributes):
             if scope is INSIDE_PIPELINE:
@@ -261,7 +259,7 @@ class LogLineSender:
             self.label,
             text,
             origin,
-            combine(attributes, self.bound, get_scope()),
+            combine(attributes, self.bound, surroundings.get()),
             template,
             exception,
             caller_outside(__file__) if collector.needs_caller else None,

@@ -8,7 +8,7 @@ import contextvars
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asynclog.scope import INSIDE_PIPELINE, current_scope, scope
+from asynclog.scope import INSIDE_PIPELINE, Surroundings, current_scope, scope
 
 NAMES = st.dictionaries(st.sampled_from("abcd"), st.integers(), max_size=4)
 
@@ -120,3 +120,45 @@ def test_inside_the_pipeline_a_scope_hides_no_mark():
 def test_a_scope_shows_its_names_only():
     """Values may be secrets."""
     assert repr(scope(user="u", token="hunter2")) == "scope(user, token)"
+
+
+@pytest.fixture(name="around")
+def _around():
+    return Surroundings()
+
+
+def test_surroundings_are_the_scope(around):
+    """As long as nobody else knows anything."""
+    with scope(a=1):
+        assert around.get() == {"a": 1}
+    assert around.get() is None
+
+
+def test_what_sources_know_lies_behind_the_scope(around):
+    """Of two sources, what the first knows wins."""
+    around.add(lambda: {"a": 1, "b": 1, "c": 1})
+    around.add(lambda: {"b": 2, "d": 2})
+    with scope(a="scope"):
+        assert around.get() == {"a": "scope", "b": 1, "c": 1, "d": 2}
+
+
+@pytest.mark.parametrize("source", [lambda: None, dict, lambda: 1 / 0])
+def test_a_source_that_knows_nothing_adds_nothing(around, source):
+    """Nor does one that fails."""
+    around.add(source)
+    assert around.get() is None
+
+
+def test_a_source_can_be_removed(around):
+    """Then all is as before."""
+    around.add(dict)
+    around.remove(dict)
+    assert around.get == current_scope.get
+
+
+def test_inside_the_pipeline_nobody_is_asked(around):
+    """A line that is logged there is refused anyway."""
+    around.add(lambda: {"a": 1})
+    token = current_scope.set(INSIDE_PIPELINE)
+    assert around.get() is INSIDE_PIPELINE
+    current_scope.reset(token)

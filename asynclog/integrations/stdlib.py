@@ -15,7 +15,7 @@ from ..errors import AsynclogError, LoggerClosed, LoggerNotOpen
 from ..messages import text_of
 from ..origins import current_origin
 from ..records import Caller, Origin, Record
-from ..scope import INSIDE_PIPELINE, current_scope
+from ..scope import INSIDE_PIPELINE, surroundings
 from ..sinks.stdlib import HANDED_OVER, RESERVED
 from .backlog import Backlog
 
@@ -160,7 +160,7 @@ class AsynclogHandler(logging.Handler):
         attributes = {name: value for name, value in vars(one).items() if name not in RESERVED}
         if one.stack_info:
             attributes["stack_info"] = one.stack_info
-        scope = current_scope.get()
+        scope = surroundings.get()
         return Record(
             round(one.created * 1_000_000) * 1_000,
             one.levelno,
