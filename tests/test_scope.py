@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
