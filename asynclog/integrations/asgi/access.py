@@ -15,8 +15,7 @@ class Line(NamedTuple):
     """What is to be logged."""
 
     level: Level
-    template: str
-    arguments: tuple[object, ...]
+    message: str
     attributes: dict[str, Any]
 
     @property

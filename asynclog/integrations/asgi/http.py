@@ -88,7 +88,7 @@ class HttpExchange:
     ) -> Line:
         self._told = True
         ended_at = now if self._ended_at is None else self._ended_at
-        arguments: tuple[object, ...] = (self._method, self._path, self._status or "-")
+        message = f"{self._method} {self._path} {self._status or '-'}"
         attributes = {
             "status": self._status,
             "bytes": self._bytes,
@@ -98,16 +98,15 @@ class HttpExchange:
         if error is not None:
             attributes["exc_info"] = error
         if outcome is None:
-            return Line(level, "{} {} {}", arguments, attributes)
+            return Line(level, message, attributes)
         attributes["outcome"] = outcome
-        return Line(level, "{} {} {} {}", (*arguments, outcome), attributes)
+        return Line(level, f"{message} {outcome}", attributes)
 
     def _afterwards(self, error: BaseException | None) -> Line | None:
         """Return what a background task has to tell, behind the access line."""
         if error is None or (self._left and tells_of_disconnect(error)):
             return None
-        arguments = (self._method, self._path)
+        request = f"{self._method} {self._path}"
         if is_cancellation(error):
-            return Line(Level.WARNING, "{} {}: cancelled after its response", arguments, {})
-        template = "{} {}: failed after its response"
-        return Line(Level.ERROR, template, arguments, {"exc_info": error})
+            return Line(Level.WARNING, f"{request}: cancelled after its response", {})
+        return Line(Level.ERROR, f"{request}: failed after its response", {"exc_info": error})

@@ -82,6 +82,9 @@ class Lifespan:
 
     async def _send(self, message: Message) -> None:
         kind = message["type"]
+        if not kind.startswith("lifespan."):  # an application that takes it for a request
+            await self._send_to_server(message)
+            return
         self._answered = True
         if kind.endswith(".failed"):
             await self._sender.critical("{}: {}", kind, message.get("message", ""))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...redaction import Redactor
 from ...scope import scope as attributes_of_lines
@@ -20,10 +19,9 @@ from .session import Session
 from .websocket import WebsocketExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from ...logger import BufferedLogger
-    from ...senders import LogLineSender
     from .access import Exchange
     from .life import Factory
     from .signatures import Application, Receive, Scope, Send
@@ -112,8 +110,12 @@ class AsynclogMiddleware:
             session = Session(
                 exchange, sender, incoming, send, timer=self._timer, reply=reply or None
             )
-            with _serving(sender, self._description.on_each_line(scope, request_id)):
-                await session.run(self.app, {**scope, SENDER_KEY: sender})
+            token = current.set(sender)
+            try:
+                with attributes_of_lines(**self._description.on_each_line(scope, request_id)):
+                    await session.run(self.app, {**scope, SENDER_KEY: sender})
+            finally:
+                current.reset(token)
         finally:
             self._labels.give_back(label)
 
@@ -124,14 +126,3 @@ class AsynclogMiddleware:
         if scope["type"] == "http":
             return HttpExchange(scope["method"], path, attributes, start)
         return WebsocketExchange(path, attributes, start)
-
-
-@contextmanager
-def _serving(sender: LogLineSender, attributes: dict[str, Any]) -> Iterator[None]:
-    """Have the code inside find *sender*, and all lines logged there carry *attributes*."""
-    token = current.set(sender)
-    try:
-        with attributes_of_lines(**attributes):
-            yield
-    finally:
-        current.reset(token)

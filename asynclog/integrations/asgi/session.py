@@ -79,7 +79,9 @@ class Session:
         except OSError:
             self._exchange.client_left()
             raise
-        await self._tell(self._exchange.sent(message, self._timer()))
+        line = self._exchange.sent(message, self._timer())
+        if line is not None:
+            await self._tell(line)
 
     async def _tell(self, line: Line | None, *, patient: bool = True) -> None:
         """Log *line*; a logger that takes none costs the line, but not the response.
@@ -91,7 +93,7 @@ class Session:
         if line is None:
             return
         try:
-            taken = self._sender.log(line.level, line.template, *line.arguments, **line.attributes)
+            taken = self._sender.log(line.level, line.message, **line.attributes)
             if patient:
                 await taken
             if "exc_info" in line.attributes:
@@ -99,8 +101,7 @@ class Session:
             if line.urgent:
                 _flush_soon(self._sender)
         except AsynclogError as error:
-            text = line.template.format(*line.arguments)
-            fallback.tell(f"{text}: not logged: {fallback.reason_of(error)}")
+            fallback.tell(f"{line.message}: not logged: {fallback.reason_of(error)}")
 
 
 def _with_header(message: Message, header: tuple[bytes, bytes]) -> Message:

@@ -78,7 +78,7 @@ class WebsocketExchange:
         level, outcome = self._outcome(error)
         code = FAILED if outcome == "failed" and self._code is None else self._code
         what = code if self._status is None else self._status
-        arguments: tuple[object, ...] = (self._path, "-" if what is None else what)
+        message = f"WS {self._path} {'-' if what is None else what}"
         attributes = {
             "status": self._status,
             "code": code,
@@ -89,9 +89,9 @@ class WebsocketExchange:
         if outcome == "failed":
             attributes["exc_info"] = error
         if outcome is None:
-            return Line(level, "WS {} {}", arguments, attributes)
+            return Line(level, message, attributes)
         attributes["outcome"] = outcome
-        return Line(level, "WS {} {} {}", (*arguments, outcome), attributes)
+        return Line(level, f"{message} {outcome}", attributes)
 
     def _outcome(self, error: BaseException | None) -> tuple[Level, str | None]:
         """Return how much the end matters, and what it was, if it was not an ordinary close."""

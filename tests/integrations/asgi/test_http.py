@@ -26,11 +26,6 @@ def exchange(*messages, method="GET"):
     return one, [line for line in lines if line is not None]
 
 
-def text(line):
-    """Return what is logged."""
-    return line.template.format(*line.arguments)
-
-
 def end(*messages, error=None, method="GET"):
     """Return the one line of an exchange that ends after *messages*."""
     one, lines = exchange(*messages, method=method)
@@ -42,7 +37,7 @@ def end(*messages, error=None, method="GET"):
 def test_the_line_comes_with_the_end_of_the_response():
     """Its figures are those of that moment."""
     _, (line,) = exchange(REQUEST, start(201), body(b"ab", more=True), body(b"c"))
-    assert (line.level, text(line)) == (Level.INFO, "GET /a 201")
+    assert (line.level, line.message) == (Level.INFO, "GET /a 201")
     assert line.attributes == {"status": 201, "bytes": 3, "duration": 4, "query": "b"}
 
 
@@ -81,7 +76,7 @@ def test_it_comes_once():
 def test_each_end_has_one_honest_line(messages, error, level, expected):
     """A client that left is nobody's fault; what failed, or was stopped, says so."""
     line = end(*messages, error=error)
-    assert (line.level, text(line)) == (level, expected)
+    assert (line.level, line.message) == (level, expected)
     assert ("exc_info" in line.attributes) == expected.endswith("failed")
 
 
@@ -95,7 +90,7 @@ def test_a_failed_write_means_that_the_client_left():
     """Some servers tell it in no other way."""
     one, _ = exchange(start())
     one.client_left()
-    assert text(one.end(BrokenPipeError(), 9)) == "GET /a 200 disconnected"
+    assert one.end(BrokenPipeError(), 9).message == "GET /a 200 disconnected"
 
 
 def test_the_answer_to_head_has_no_bytes():
@@ -114,7 +109,7 @@ def test_what_fails_in_the_background_has_a_line_of_its_own(error, level, expect
     """It is no second access line: it has no figures."""
     one, _ = exchange(start(), body())
     line = one.end(error, 9)
-    assert (line.level, text(line)) == (level, expected)
+    assert (line.level, line.message) == (level, expected)
     assert "status" not in line.attributes
 
 

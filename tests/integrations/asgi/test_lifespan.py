@@ -108,12 +108,19 @@ async def refusing(scope, receive, send):
     raise ValueError("only http")
 
 
-@pytest.mark.parametrize("app", [silent, refusing])
+async def mistaken(scope, receive, send):
+    """Serve everything as if it were a request; servers refuse the answer."""
+    await hello(scope, receive, send)
+    raise AssertionError("unexpected message")
+
+
+@pytest.mark.parametrize("app", [silent, refusing, mistaken])
 async def test_an_application_without_a_lifespan_gets_a_logger_all_the_same(app):
     """The server is answered in its place, and the logger is closed in time."""
     server = Server(app)
     await server.run(STARTUP, SHUTDOWN)
-    assert server.client.kinds == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    kinds = [kind for kind in server.client.kinds if kind.startswith("lifespan")]
+    assert kinds == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert repr(server.loggers[0]).endswith("closed)")
 
 

@@ -37,11 +37,6 @@ def end(*messages, error=None):
     return one.end(error, len(messages))
 
 
-def text(line):
-    """Return what is logged."""
-    return line.template.format(*line.arguments)
-
-
 def test_the_line_counts_messages_and_bytes():
     """In both directions."""
     line = end(
@@ -52,7 +47,7 @@ def test_the_line_counts_messages_and_bytes():
         {"type": "websocket.send", "text": "x"},
         close(),
     )
-    assert text(line) == "WS /chat 1000"
+    assert line.message == "WS /chat 1000"
     assert line.attributes == {
         "status": None,
         "code": 1000,
@@ -85,7 +80,7 @@ def test_the_line_counts_messages_and_bytes():
 def test_each_end_has_one_honest_line(messages, error, level, expected):
     """Who closed it first decides the code."""
     line = end(*messages, error=error)
-    assert (line.level, text(line)) == (level, expected)
+    assert (line.level, line.message) == (level, expected)
     assert ("exc_info" in line.attributes) == expected.endswith("failed")
 
 
@@ -94,4 +89,4 @@ def test_a_failed_write_means_that_the_client_left():
     one = WebsocketExchange("/chat", {}, 0.0)
     one.sent(ACCEPT, 1.0)
     one.client_left()
-    assert text(one.end(OSError(), 2.0)) == "WS /chat 1006 disconnected"
+    assert one.end(OSError(), 2.0).message == "WS /chat 1006 disconnected"
