@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -215,8 +217,17 @@ def _document(source: object, variables: Mapping[str, str], problems: Problems) 
 
 
 def _bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open(path, "rb", opener=_opened_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("expected a file, got a pipe or a device")
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES:,} bytes")
-    return data.removeprefix(b"\xef\xbb\xbf")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("expected UTF-8, got UTF-16: save the file in that encoding")
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """Open without waiting: a named pipe would have its reader wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .. import fallback
 from .compression import Interrupted, compress
+from .locking import is_named, try_lock
 from .naming import UNFINISHED_SUFFIX
 from .retention import Archive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..clock import Clock
@@ -64,17 +67,10 @@ class Archives:
         for _ in range(_TRIES):
             name = self._naming.next_name(begun_ns, self._names())
             archive = self._directory / name
-            try:
-                # The name is taken by a file of our own, which the renaming then replaces.
-                archive.touch(mode=0o600, exist_ok=False)
-            except FileExistsError:
-                continue
-            try:
-                path.rename(archive)
-            except BaseException:
-                archive.unlink()
-                raise
-            return
+            with _taken(archive) as is_ours:
+                if is_ours:
+                    path.rename(archive)
+                    return
         raise OSError(f"no free name like {name}")
 
     def tidy(self) -> None:
@@ -115,7 +111,7 @@ class Archives:
         """Remove names that a crash left empty, and copies whose archive is gone."""
         for archive in self.found():
             if not archive.size:
-                (self._directory / archive.name.name).unlink(missing_ok=True)
+                _remove_if_left(self._directory / archive.name.name)
         names = self._names()
         for name in names:
             found = self._naming.parse(name.removesuffix(UNFINISHED_SUFFIX))
@@ -143,3 +139,39 @@ class Archives:
 
     def _is_interrupted(self) -> bool:
         return self._interrupted
+
+
+@contextmanager
+def _taken(archive: Path) -> Iterator[bool]:
+    """Take a name by an empty file, for a renaming to replace; yield whether that went well.
+
+    Its lock says that it is no leftover: else another process might remove, a moment later, the
+    log that has taken its place.
+    """
+    try:
+        descriptor = os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        yield False
+        return
+    try:
+        yield try_lock(descriptor, otherwise=True) and is_named(descriptor, archive)
+    except BaseException:
+        archive.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_left(archive: Path) -> None:
+    """Remove an empty file, unless a process is about to put a log in its place."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(archive, flags)
+    except FileNotFoundError:
+        return
+    try:
+        is_left = try_lock(descriptor, otherwise=False) and is_named(descriptor, archive)
+        if is_left and not os.fstat(descriptor).st_size:
+            archive.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)

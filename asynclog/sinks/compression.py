@@ -7,7 +7,6 @@ takes them up where they were left.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 import zlib
@@ -15,6 +14,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from .locking import is_named, try_lock
 from .naming import UNFINISHED_SUFFIX
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def compress(path: Path, codec: Codec, interrupted: Callable[[], bool]) -> bool:
     """
     finished = path.with_name(path.name + codec.suffix)
     with _open(path) as source:
-        if not _lock(source.fileno()) or not path.exists():
+        # What was opened may have been the empty file whose name an archive has taken since.
+        if not _lock(source.fileno()) or not is_named(source.fileno(), path):
             return False
         if not finished.exists():
             _check_space(path, source)
@@ -127,11 +128,8 @@ def _open(path: Path) -> BinaryIO:
 
 def _lock(descriptor: int) -> bool:
     """Take the lock that writers take too; False if it is taken, or there are no locks."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return stat.S_ISREG(os.fstat(descriptor).st_mode)
+    is_locked = try_lock(descriptor, otherwise=False)
+    return is_locked and stat.S_ISREG(os.fstat(descriptor).st_mode)
 
 
 def _check_space(path: Path, source: BinaryIO) -> None:

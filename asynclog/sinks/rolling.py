@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from .. import fallback
+from .locking import let_go, try_lock
 from .payload import Payload, encode_payload
 from .threaded import ShortWrite
 
@@ -173,7 +173,7 @@ class RollingTarget:
         deadline = monotonic() + LOCK_SECONDS
         while True:
             descriptor = self._file.current()
-            if _try_lock(descriptor):
+            if try_lock(descriptor, otherwise=True):
                 # While this waited, another process may have rolled the file.
                 if self._file.current() == descriptor:
                     return descriptor
@@ -184,22 +184,4 @@ class RollingTarget:
 
     def _unlock(self, descriptor: int) -> None:
         if self._file.is_open_on(descriptor):  # else it is closed, and the lock gone with it
-            _let_go(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    """Take the lock of an open file; True also where there are no locks."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _let_go(descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-    except OSError:
-        return  # there are no locks here
+            let_go(descriptor)

@@ -84,6 +84,28 @@ def test_what_is_no_configuration_is_told(source, told):
     assert mistake(source).startswith(told)
 
 
+@pytest.mark.timeout(5)
+def test_a_pipe_is_no_configuration(tmp_path):
+    """Nobody waits until somebody writes to it."""
+    os.mkfifo(tmp_path / "logging.toml")
+    assert mistake(tmp_path / "logging.toml") == "expected a file, got a pipe or a device"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_told_what_to_do(tmp_path, encoding):
+    """Some editors save so, with a mark at the beginning."""
+    path = tmp_path / "logging.json"
+    path.write_bytes("\ufeff{}".encode(encoding))
+    assert mistake(path) == "expected UTF-8, got UTF-16: save the file in that encoding"
+
+
+def test_marks_and_line_ends_of_other_systems_are_taken(tmp_path):
+    """In both languages."""
+    for name, text in (("a.json", '{"root":\r\n[{}]}'), ("a.toml", "[[root]]\r\n")):
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+        assert len(read_config(tmp_path / name).config.loggers["root"]) == 1
+
+
 def test_a_huge_file_is_no_configuration(tmp_path, monkeypatch):
     """It is not even parsed."""
     monkeypatch.setattr(loading, "MAX_BYTES", 10)

@@ -95,7 +95,7 @@ def test_a_crash_before_the_renaming_leaves_an_empty_name(archives, log, tmp_pat
     assert content(tmp_path) == {"app.log": "text"}
 
 
-def _crash(*_):
+def _crash(*_, **__):
     raise Crash
 
 
@@ -189,3 +189,52 @@ def test_an_archive_that_goes_while_it_is_looked_at_is_passed_over(archives, tmp
 
     monkeypatch.setattr("asynclog.sinks.archives.os.scandir", lambda _: nullcontext([Gone()]))
     assert archives().found() == []
+
+
+# -- several processes -----------------------------------------------------------------------------
+
+
+def test_a_name_that_a_log_is_about_to_take_is_no_leftover(archives, log, tmp_path, monkeypatch):
+    """However empty it is: another process would remove the log that takes it."""
+    log.write_text("text")
+    rename = Path.rename
+
+    def tidy_first(path, target):
+        archives().tidy()
+        assert target.exists()
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", tidy_first)
+    archives().put_away(log, 0)
+    assert content(tmp_path) == {"app.log.1": "text"}
+
+
+def test_a_name_that_a_log_has_taken_meanwhile_is_no_leftover(archives, tmp_path, monkeypatch):
+    """It was empty when the directory was read."""
+    keeper, path = archives(), tmp_path / "app.log.1"
+    path.touch()
+    stale = keeper.found()
+    path.write_text("text")
+    monkeypatch.setattr(keeper, "found", lambda: stale)
+    keeper.tidy()
+    assert content(tmp_path) == {"app.log.1": "text"}
+
+
+def test_a_leftover_that_is_gone_already_is_passed_over(archives, tmp_path, monkeypatch, capsys):
+    """Another process was faster."""
+    keeper, path = archives(), tmp_path / "app.log.1"
+    path.touch()
+    stale = keeper.found()
+    path.unlink()
+    monkeypatch.setattr(keeper, "found", lambda: stale)
+    keeper.tidy()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_name_that_somebody_looks_at_is_left_to_them(archives, log, tmp_path, monkeypatch):
+    """They take it for a leftover; there are other names."""
+    answers = [False, True]
+    monkeypatch.setattr("asynclog.sinks.archives.try_lock", lambda *_, **__: answers.pop(0))
+    log.write_text("text")
+    archives().put_away(log, 0)
+    assert content(tmp_path) == {"app.log.1": "", "app.log.2": "text"}

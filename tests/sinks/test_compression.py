@@ -190,3 +190,19 @@ def test_without_its_library_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     with pytest.raises(ImportError, match=r"install asynclog-toolkit\[zstd\]"):
         parse_compression("zstd")
+
+
+def test_a_log_that_took_the_name_of_an_empty_file_is_not_removed(archive, codec, monkeypatch):
+    """What was opened is that empty file: to compress it would be the end of the log."""
+    text, opened = archive.read_bytes(), compression._open
+
+    def open_too_early(path):
+        log = path.rename(path.with_name("log"))
+        path.touch()
+        source = opened(path)
+        log.rename(path)
+        return source
+
+    monkeypatch.setattr(compression, "_open", open_too_early)
+    assert not compress(archive, codec, lambda: False)
+    assert [(one, one.read_bytes()) for one in archive.parent.iterdir()] == [(archive, text)]

@@ -247,14 +247,14 @@ def test_a_file_that_was_rolled_while_waiting_for_the_lock_is_left(setting, monk
     """The line goes into the new one."""
     target = setting.target(100)
     target.write(Payload(b"a\n"))
-    lock = rolling._try_lock
+    lock = rolling.try_lock
 
-    def roll_meanwhile(descriptor):
-        monkeypatch.setattr(rolling, "_try_lock", lock)
+    def roll_meanwhile(descriptor, **otherwise):
+        monkeypatch.setattr(rolling, "try_lock", lock)
         setting.path.rename(setting.path.with_name("app.log.1"))
-        return lock(descriptor)
+        return lock(descriptor, **otherwise)
 
-    monkeypatch.setattr(rolling, "_try_lock", roll_meanwhile)
+    monkeypatch.setattr(rolling, "try_lock", roll_meanwhile)
     target.write(Payload(b"b\n"))
     assert setting.texts() == ["a\n", "b\n"]
 
