@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from .stores.protocol import Store
     from .tally import Tally
 
-WANT = 16
-"""Batches held at once: so many seconds share one transaction when there is a backlog."""
+WANT = 32
+"""Batches held at once."""
+PART = 8
+"""Batches that share one transaction when there is a backlog: each is a second of a shard."""
 MAX_BYTES = 16 << 20
 """Of payloads, delivered together."""
 DROPS_SECONDS = 10.0
@@ -130,8 +132,10 @@ class Collecting:
         want = WANT - len(self._leases)
         if want <= 0:
             return self._settings.horizon_ms
+        asked_ms = _now_ms()
         work = await self._source.next(want)
-        self._skew_ms = work.now_ms - _now_ms()
+        # A little too late, at most: what is not ripe after all is found out by the fence.
+        self._skew_ms = work.now_ms - asked_ms
         for batch, meta in work.again:
             self._leases.take(batch, meta, _now_ms())
             self._tally.add(taken_over=1)
@@ -148,9 +152,29 @@ class Collecting:
         return work.wait_ms
 
     async def _deliver(self, due: list[Held]) -> None:
-        """Bring *due* into the store, as far as they are still this gatherer's."""
+        """Bring *due* into the store, as far as they are still this gatherer's.
+
+        While the store writes one part, the next one is read.
+        """
+        writing: asyncio.Task[None] | None = None
+        try:
+            for part in (due[n : n + PART] for n in range(0, len(due), PART)):
+                contents = await self._read(part)
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._write(contents))
+            if writing is not None:
+                await writing
+        except BaseException:
+            if writing is not None and not writing.done():
+                writing.cancel()  # what becomes of it does not matter: it comes again
+                await asyncio.wait([writing])
+            raise
+
+    async def _read(self, part: list[Held]) -> dict[str, Contents]:
+        """Return what is in those of *part* that may be delivered."""
         found: dict[str, Contents] = {}
-        for held in due:
+        for held in part:
             contents = await self._source.fetch(held)
             # The fence: after the horizon the server still knows the claim, and that it is ours.
             age_ms = await self._source.renew(held.batch)
@@ -165,6 +189,10 @@ class Collecting:
             elif self._leases.ripe(age_ms):
                 self._leases.renewed(held.batch, _now_ms())
                 found[held.batch] = contents
+        return found
+
+    async def _write(self, found: dict[str, Contents]) -> None:
+        """Bring the batches in *found* into the store."""
         delivery = merge(found.values())
         if len(delivery):
             receipt = await self._store.deliver(delivery)

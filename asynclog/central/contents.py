@@ -6,6 +6,7 @@ its count, and holds up nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -64,55 +65,56 @@ def read(
         groups += 1
         repeats = int(score) if 0 < score <= _EXACT else 0
         events += repeats
-        group = member.decode("utf-8", "backslashreplace")
-        if group == OVER:
-            delivery.drops.append(Drop(batch.shard, batch.second, FOLDED, batch.name, repeats))
-            continue
         payload = payloads.get(member)
-        reason = _wrong(member, repeats) or _add(delivery, batch, group, repeats, payload)
-        if reason:
-            name = storable(group[:MAX_GROUP])
+        try:
+            _add(delivery, batch, _name(member, repeats), repeats, payload)
+        except EventError as error:
+            name = storable(member[:MAX_GROUP].decode("utf-8", "backslashreplace"))
             delivery.dead.append(
-                Dead(batch.shard, batch.second, name, batch.name, repeats, payload, reason)
+                Dead(batch.shard, batch.second, name, batch.name, repeats, payload, str(error))
             )
     delivery.rows.sort(key=_by_time)
     return Contents(delivery, groups, events)
 
 
-def _wrong(member: bytes, repeats: int) -> str | None:
-    """Return why there cannot be a group of this name, or so many events."""
+def _name(member: bytes, repeats: int) -> str:
+    """Return the group that *member* stands for.
+
+    Raises:
+        EventError: there cannot be one of this name, or so many events.
+    """
     if not repeats:
-        return "no count of events"
+        raise EventError("no count of events")
     if len(member) > MAX_GROUP or b"\0" in member:
-        return f"no name of a group: expected up to {MAX_GROUP} bytes, and no NUL"
+        raise EventError(f"no name of a group: expected up to {MAX_GROUP} bytes, and no NUL")
     try:
-        member.decode()
+        return member.decode()
     except UnicodeDecodeError:
-        return "no name of a group: expected UTF-8"
-    return None
+        raise EventError("no name of a group: expected UTF-8") from None
 
 
-def _add(
-    delivery: Delivery, batch: Batch, group: str, repeats: int, payload: bytes | None
-) -> str | None:
-    """Add one group to *delivery*, or return why that cannot be done."""
+def _add(delivery: Delivery, batch: Batch, group: str, repeats: int, payload: bytes | None) -> None:
+    """Add one group to *delivery*.
+
+    Raises:
+        EventError: its payload cannot be read.
+    """
+    if group == OVER:
+        delivery.drops.append(Drop(batch.shard, batch.second, FOLDED, batch.name, repeats))
+        return
     time_ns = batch.second * SECOND_NS
     if payload is not None:
-        try:
-            event = decode(payload)
-        except EventError as error:
-            return str(error)
+        event = decode(payload)
         time_ns = event.time_ns
         _note(delivery.events, group, event)
     delivery.rows.append(
         Row(batch.shard, batch.second, group, batch.name, repeats, time_ns, payload)
     )
-    return None
 
 
 def _note(events: dict[str, Event], group: str, event: Event) -> None:
-    known = events.get(group)
-    if known is None or event.time_ns < known.time_ns:
+    """Keep the earliest event of a group."""
+    if event.time_ns < events.setdefault(group, event).time_ns:
         events[group] = event
 
 
@@ -124,8 +126,9 @@ def totals(shard: str, counters: Mapping[bytes, bytes]) -> list[Drop]:
     """Return the running totals of a shard's *counters* of drops, as rows for a store."""
     found: dict[str, int] = {}
     for field, value in counters.items():
-        if not _wrong(field, 1) and value.isdigit() and fits(int(value)):
-            found[field.decode()] = int(value)
+        if value.isdigit() and fits(int(value)):
+            with suppress(EventError):
+                found[_name(field, 1)] = int(value)
     return [Drop(shard, 0, cause, "", events) for cause, events in found.items()]
 
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from asynclog.central.collecting import PART
 from asynclog.central.connection import connect
 from asynclog.central.gatherer import Gatherer
 from asynclog.central.keys import Keys
@@ -161,7 +162,7 @@ async def test_a_lease_that_ends_in_the_middle_of_a_delivery_doubles_nothing(
     server, scripts, store_url
 ):
     """Two deliver the same batch at the same time."""
-    produced = await fill(scripts, 10, COUNTS)
+    produced = await fill(scripts, PART, COUNTS)
     slow = Gatherer(server.url, store_url, **QUICK)
     original = slow._store.deliver
 
@@ -217,7 +218,7 @@ async def test_a_server_that_is_restarted_loses_and_doubles_nothing(tmp_path, st
     options = ("--appendonly", "yes", "--appendfsync", "always")
     with Server(tmp_path / "server", *options) as server:
         connection = connect(server.url)
-        produced = await fill(Scripts(connection), 30, COUNTS)
+        produced = await fill(Scripts(connection), PART, COUNTS)
         await connection.aclose()
         async with Gatherer(server.url, store_url, **QUICK) as gatherer:
             original = gatherer._store.deliver

@@ -118,25 +118,49 @@ def sightings(rows: Iterable[Row], events: dict[str, Event]) -> list[Sighting]:
 
     The order is the same for every writer, so that two of them never wait for each other.
     """
-    seen: dict[str, list[Row]] = {}
+    seen: dict[str, _Seen] = {}
     for row in rows:
-        seen.setdefault(row.group, []).append(row)
-    return [_sighting(group, seen[group], events.get(group)) for group in sorted(seen)]
+        one = seen.get(row.group)
+        if one is None:
+            seen[row.group] = _Seen(row, row.time_ns, row.time_ns, row.repeats)
+        else:
+            one.add(row)
+    return [seen[group].sighting(events.get(group)) for group in sorted(seen)]
 
 
-def _sighting(group: str, rows: list[Row], event: Event | None) -> Sighting:
-    earliest = min(rows, key=lambda row: (row.payload is None, row.time_ns))
-    return Sighting(
-        group=group,
-        level=event.level if event else 0,
-        label=storable(event.label) if event else "",
-        logger=storable(event.logger) if event else "",
-        title=storable((event.template or event.message)[:TITLE_CHARACTERS]) if event else "",
-        first_ns=min(row.time_ns for row in rows),
-        last_ns=max(row.time_ns for row in rows),
-        total=sum(row.repeats for row in rows),
-        payload=earliest.payload,
-    )
+class _Seen:
+    """What the rows of one group have told up to now."""
+
+    __slots__ = ("first_ns", "last_ns", "row", "total")
+
+    def __init__(self, row: Row, first_ns: int, last_ns: int, total: int) -> None:
+        self.row = row
+        self.first_ns = first_ns
+        self.last_ns = last_ns
+        self.total = total
+
+    def add(self, row: Row) -> None:
+        """Take another row of the group; the earliest one that has a payload is kept."""
+        self.first_ns = min(self.first_ns, row.time_ns)
+        self.last_ns = max(self.last_ns, row.time_ns)
+        self.total += row.repeats
+        known = self.row
+        if (row.payload is None, row.time_ns) < (known.payload is None, known.time_ns):
+            self.row = row
+
+    def sighting(self, event: Event | None) -> Sighting:
+        """Return it as a row of the catalogue."""
+        return Sighting(
+            group=self.row.group,
+            level=event.level if event else 0,
+            label=storable(event.label) if event else "",
+            logger=storable(event.logger) if event else "",
+            title=storable((event.template or event.message)[:TITLE_CHARACTERS]) if event else "",
+            first_ns=self.first_ns,
+            last_ns=self.last_ns,
+            total=self.total,
+            payload=self.row.payload,
+        )
 
 
 def storable(text: str) -> str:

@@ -19,7 +19,7 @@ create table events (
   time_ns bigint not null,
   payload {bytes},
   primary key (shard, second, gkey, bid)
-){compact};
+);
 create index events_of_group on events (gkey, second);
 
 create table groups (
