@@ -21,6 +21,7 @@ UNFINISHED_SUFFIX = ".tmp"
 
 _STAMP = "%Y%m%d-%H%M%S"
 _COMPRESSED = "(?P<compressed>" + "|".join(map(re.escape, COMPRESSED_SUFFIXES)) + ")?"
+_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{2,6})?")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -33,6 +34,8 @@ class ArchiveName(NamedTuple):
     """As it stands in the directory."""
     plain: str
     """The same without what compression appended."""
+    begun: int | None = None
+    """Seconds since the epoch, where the name tells them."""
 
     @property
     def compressed(self) -> bool:
@@ -135,7 +138,7 @@ class TimestampNaming:
         moment = _parse_stamp(match["stamp"]) if match else None
         if match is None or moment is None:
             return None
-        return ArchiveName((moment, int(match["number"] or 0)), name, match["plain"])
+        return ArchiveName((moment, int(match["number"] or 0)), name, match["plain"], moment)
 
 
 class NumberNaming:
@@ -156,12 +159,20 @@ class NumberNaming:
     def next_name(self, begun_ns: int, taken: Collection[str]) -> str:
         """Return the name with the number above the highest."""
         numbers = [found.order[0] for name in taken if (found := self._parse_any(name))]
-        return f"{self._name}.{max(numbers, default=0) + 1}"
+        number = max(numbers, default=0) + 1
+        while self.parse(f"{self._name}.{number}") is None:
+            number += 1
+        return f"{self._name}.{number}"
 
     def parse(self, name: str) -> ArchiveName | None:
-        """Return the parts of *name*, if it is the file's own with a number behind it."""
+        """Return the parts of *name*, if it is the file's own with a number behind it.
+
+        A date, as of `app.log.20220306`, is no number: other programs make such names.
+        """
         match = self._pattern.fullmatch(name)
-        return match and ArchiveName((int(match["number"]), 0), name, match["plain"])
+        if match is None or _DATE.fullmatch(match["number"]):
+            return None
+        return ArchiveName((int(match["number"]), 0), name, match["plain"])
 
     def _parse_any(self, name: str) -> ArchiveName | None:
         """Return the parts of *name*, also of one that compression has not finished."""

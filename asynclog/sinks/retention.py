@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .naming import ArchiveName
 
 
+FUTURE_SECONDS = 60
+"""An archive that was begun so much later than now was written when the clock was wrong."""
+
+
 class Archive(NamedTuple):
     """A file that was rolled, as it stands in its directory."""
 
@@ -39,8 +43,17 @@ class Retention(NamedTuple):
         return self == (None, None, None)
 
     def surplus(self, archives: Iterable[Archive], now_ns: int) -> list[Archive]:
-        """Return those of *archives* that are not kept, oldest first."""
-        newest_first = sorted(archives, reverse=True)
+        """Return those of *archives* that are not kept, oldest first.
+
+        One whose name lies in the future was there before the clock was put back, so it is older
+        than those of the present: else each new archive would be removed until then.
+        """
+        future = now_ns // 1_000_000_000 + FUTURE_SECONDS
+
+        def age(archive: Archive) -> tuple[bool, Archive]:
+            return (archive.name.begun is None or archive.name.begun <= future, archive)
+
+        newest_first = sorted(archives, key=age, reverse=True)
         surplus = []
         total = 0
         for kept, archive in enumerate(newest_first):

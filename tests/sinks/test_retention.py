@@ -95,3 +95,18 @@ def test_a_setting_that_cannot_be_used_is_named(settings, named):
     """With its value."""
     with pytest.raises(ValueError, match=f"^{named}: expected"):
         parse_retention(*settings)
+
+
+@pytest.mark.parametrize(
+    ("begun", "expected"),
+    [
+        ([50, 60, 70], [50, 60]),
+        ([10**6, 60, 70], [60, 10**6]),  # put back from far in the future
+        ([10**6, 10**6 + 1, 70], [10**6, 10**6 + 1]),
+        ([90, 130, 95], [90, 95]),  # put back by less than a minute
+    ],
+)
+def test_what_was_written_before_the_clock_was_put_back_is_older(begun, expected):
+    """Whatever its name says; a small step changes nothing."""
+    found = [Archive(ArchiveName((at, 0), f"a.{at}", f"a.{at}", at), 1, 0) for at in begun]
+    assert sorted(removed(Retention(files=1), found)) == sorted(expected)
