@@ -26,7 +26,7 @@ PAGES = [
 FENCE = re.compile(r"^```([\w{}-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+")
 RUN_HERE = {"python", "console"}
-SHOWN_ONLY = {"sh", "text", "toml", "json", "yaml", "ini", ""}
+SHOWN_ONLY = {"sh", "text", "toml", "json", "yaml", "ini", "diff", ""}
 
 
 class Block(NamedTuple):

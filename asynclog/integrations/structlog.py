@@ -23,7 +23,7 @@ from ..waiting import ACCEPTED
 
 try:
     import structlog
-    from structlog.contextvars import get_contextvars, merge_contextvars
+    from structlog.contextvars import merge_contextvars
 except ImportError:
     raise ImportError(
         "asynclog.integrations.structlog needs structlog: install asynclog-toolkit[structlog]"
@@ -311,7 +311,7 @@ def _bound_method(name: str, level: int) -> LogMethod:
             return self._send(name, event, args, values)
         attributes = {**self._context, **values}
         if self._merges:
-            attributes = {**get_contextvars(), **attributes}
+            merge_contextvars(None, name, attributes)
         try:
             return sender.take(level, event, attributes, None, _caller)
         except _UNAVAILABLE as error:

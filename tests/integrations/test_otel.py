@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import os
+import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -29,6 +32,7 @@ from asynclog.tracebacks import capture
 from ..formatters import strategies
 from ..making import Hostile, batch_of, record
 
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/otel_checkout.py"
 RESOURCE = Resource({"service.name": "shop"})
 IDS = {"trace_id": "0" * 31 + "1", "span_id": "0" * 15 + "2", "trace_flags": "01"}
 
@@ -406,6 +410,24 @@ def test_lines_reach_a_collector_over_http(collector, monkeypatch):
     assert [line.body.string_value for line in collector.lines] == [str(i) for i in range(100)]
     assert {"service.name": "shop"}.items() <= attributes_of(resource).items()
     assert (account.emitted, account.dropped) == (100, 0)
+
+
+def test_the_example_sends_lines_with_their_spans(collector):
+    """Those of one checkout have one trace, and a span for each part."""
+    environment = {
+        **os.environ,
+        "OTEL_SERVICE_NAME": "checkout",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
+    }
+    subprocess.run([sys.executable, EXAMPLE], check=True, timeout=30, env=environment)
+    baskets = {}
+    for line in collector.lines:
+        baskets.setdefault(attributes_of(line)["asynclog.label"], []).append(line)
+
+    assert [len(baskets[f"basket/{number}"]) for number in range(3)] == [2, 2, 2]
+    first, second = baskets["basket/0"]
+    assert first.trace_id == second.trace_id != baskets["basket/2"][0].trace_id
+    assert first.span_id != second.span_id
 
 
 def test_a_collector_that_refuses_lines_does_not_hold_up_the_next(collector, capsys):

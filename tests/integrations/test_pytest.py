@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from asynclog.integrations.pytest import capturing
 from asynclog.sinks import MemorySink, NullSink
 from asynclog.testing import Fail, ManualClock, ScriptedSink
 
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/tested_service"
 pytest_plugins = ["pytester", "pytest_asynclog"]
 pytestmark = pytest.mark.virtual
 
@@ -285,3 +287,17 @@ def test_a_run_that_does_not_use_it_does_not_import_asynclog():
 def test_the_fixture_is_the_capture(asynclog_capture):
     """Here it is loaded by its entry point, or by this file."""
     assert repr(asynclog_capture) == "Capture(0 lines)"
+
+
+def test_the_example_passes():
+    """The tests of a small service, run as anybody would."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "pytest_asynclog", "--rootdir", EXAMPLE, "."],
+        cwd=EXAMPLE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env={**os.environ, "PYTEST_ADDOPTS": "-c /dev/null -p no:cacheprovider"},
+    )
+    assert "5 passed" in done.stdout, done.stdout

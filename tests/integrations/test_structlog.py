@@ -1,10 +1,13 @@
 """structlog in front of asynclog."""
 
 import asyncio
+import itertools
 import json
+import subprocess
 import sys
 import threading
 from collections import OrderedDict
+from pathlib import Path
 
 import pytest
 import structlog
@@ -30,6 +33,7 @@ from asynclog.tracebacks import capture
 
 from ..making import Hostile, record
 
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 WRAPPERS = {
     "own": make_filtering_bound_logger("debug"),
     "filtering": structlog.make_filtering_bound_logger("debug"),
@@ -576,3 +580,15 @@ def test_a_sender_without_a_buffer_takes_lines_too():
 
     run(main())
     assert sink.records[0].attributes == {"n": 1}
+
+
+def test_the_example_groups_lines_by_order(tmp_path):
+    """Each order's lines stand together, with its number and the exception."""
+    path = tmp_path / "orders.log"
+    subprocess.run([sys.executable, EXAMPLES / "structlog_orders.py", path], check=True, timeout=30)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    labels = [label for label, _ in itertools.groupby(line["label"] for line in lines)]
+
+    assert sorted(labels) == ["main", "order/1", "order/2", "order/3"]
+    assert [line["message"] for line in lines if line.get("order") == 2][-1] == "order failed"
+    assert "OutOfStock: lamp" in next(line["exception"] for line in lines if "exception" in line)
