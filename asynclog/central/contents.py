@@ -19,6 +19,7 @@ from .stores.delivery import SECOND_NS, Dead, Delivery, Drop, Row, fits, storabl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .counting import Section
     from .event import Event
 
 MAX_GROUP = 512
@@ -130,6 +131,38 @@ def totals(shard: str, counters: Mapping[bytes, bytes]) -> list[Drop]:
             with suppress(EventError):
                 found[_name(field, 1)] = int(value)
     return [Drop(shard, 0, cause, "", events) for cause, events in found.items()]
+
+
+def counted(
+    shard: str,
+    name: str,
+    sections: Iterable[Section],
+    counters: Iterable[tuple[str, int]],
+) -> Delivery:
+    """Return what a producer has counted, as a delivery that needs no server in between.
+
+    Args:
+        shard: what it is called in the store.
+        name: of the batch.
+        sections: the events; a group may come in several of one second, with several levels.
+        counters: events that were folded or dropped, by cause.
+    """
+    counts: dict[int, dict[bytes, int]] = {}
+    payloads: dict[int, dict[bytes, bytes]] = {}
+    for section in sections:
+        of_second = counts.setdefault(section.second, {})
+        contents = payloads.setdefault(section.second, {})
+        for group, (repeats, payload) in section.groups.items():
+            member = group.encode("utf-8", "surrogatepass")
+            of_second[member] = of_second.get(member, 0) + repeats
+            if payload:
+                contents.setdefault(member, payload)
+    delivery = merge(
+        read(Batch(shard, name, second), counts[second].items(), payloads[second])
+        for second in counts
+    )
+    delivery.drops += [Drop(shard, 0, cause, name, events) for cause, events in counters]
+    return delivery
 
 
 def merge(contents: Iterable[Contents]) -> Delivery:

@@ -22,7 +22,7 @@ from ..worker import Worker
 from .batches import Batches
 from .counting import MAX_BYTES, MAX_GROUPS, Counting
 from .journal import counters_of
-from .reports import Limits, report_call
+from .reports import Limits
 from .scripts import Applied
 from .skew import shifted, skew_of
 
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
     from .batches import Batch
     from .counting import Section
-    from .keys import Keys
-    from .scripts import Scripts
     from .spooling import Spool, SpoolDirectory
+    from .ways import Way
 
 BATCH_GROUPS = 1_000
 """Groups of one batch at most."""
@@ -100,8 +99,7 @@ class Producer:
     """Brings the events of one shard to the server.
 
     Args:
-        scripts: of the server.
-        keys: of the shard.
+        way: to the server's shard, or into a store.
         settings: how to work.
         loop: on which all of it happens.
         spools: where to keep on disk what the server does not have; None for nowhere.
@@ -110,16 +108,14 @@ class Producer:
 
     def __init__(
         self,
-        scripts: Scripts,
-        keys: Keys,
+        way: Way,
         settings: Settings,
         loop: asyncio.AbstractEventLoop,
         *,
         spools: SpoolDirectory | None = None,
         time_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._scripts = scripts
-        self._keys = keys
+        self._way = way
         self._settings = settings
         self._loop = loop
         self._spools = spools
@@ -144,7 +140,7 @@ class Producer:
         self._backoff = Backoff(loop.time)
         self.last_error: str | None = None
         """What is wrong with the server; None if nothing is, as far as is known."""
-        self._worker = Worker(loop, self._work, f"asynclog central {keys.prefix}")
+        self._worker = Worker(loop, self._work, f"asynclog central {way.name}")
 
     def _fresh(self) -> Counting:
         return Counting(self._settings.max_groups, self._settings.max_bytes)
@@ -222,7 +218,7 @@ class Producer:
         self._streams.clear()
         if left and self._own.spool is None:
             self._abandon()
-            fallback.tell(f"{self._keys.prefix} {left:,} events not reported when it was closed")
+            fallback.tell(f"{self._way.name} {left:,} events not reported when it was closed")
 
     def _abandon(self) -> None:
         """Count all that is left as dropped."""
@@ -310,7 +306,7 @@ class Producer:
         if self._loop.time() - self._asked_at < RESYNC_SECONDS:
             return
         asked = self._time_ns()
-        server = await self._scripts.time_ns(self._keys)
+        server = await self._way.time_ns()
         skew = skew_of(asked, server, self._time_ns())
         if self._asked_at == float("-inf") and skew and self._own.spool is None:
             before, self.counting = self.counting, self._fresh()
@@ -354,8 +350,7 @@ class Producer:
         """Send the batches of *stream* until the server has them all."""
         while (current := stream.batches.current) is not None:
             batch, adopt = current
-            call = report_call(self._keys, stream.name, batch, self._settings.limits, adopt=adopt)
-            reported = await self._scripts.report(*call)
+            reported = await self._way.report(stream.name, batch, adopt=adopt)
             acknowledged = stream.batches.answer(reported, self._loop.time())
             if isinstance(reported, Applied):
                 self._note(reported)

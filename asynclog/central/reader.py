@@ -216,7 +216,7 @@ class EventReader:
         async with self.store.reading() as session:
             drops = await session.all(
                 "select cause, cast(sum(events) as bigint) from drops"
-                " where bid = '' group by cause order by cause"
+                " where second = 0 group by cause order by cause"
             )
             ((dead,),) = await session.all(
                 "select cast(coalesce(sum(repeats), 0) as bigint) from dead_letters"

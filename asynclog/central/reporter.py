@@ -17,6 +17,9 @@ from .keys import MAX_SHARDS, Keys
 from .producer import Producer, ProducerStatistics, Settings
 from .scripts import Scripts
 from .spooling import SpoolDirectory
+from .stores.addresses import is_store_url
+from .stores.store import SQLStore, open_store
+from .ways import ServerWay, StoreWay
 
 if TYPE_CHECKING:
     import os
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..records import Record
     from .connection import Connection
+    from .ways import Way
 
 SLICE = 256
 """Records that are counted before others on the loop have their turn."""
@@ -65,9 +69,9 @@ class Reporter:
     """Counts records by their groups, and brings the counts to the server.
 
     Args:
-        url: of the server; see `asynclog.central.urls.parse_url`.
+        url: of the server, see `asynclog.central.urls.parse_url`, or of a store.
         namespace: keeps several systems on one server apart.
-        shards: among which groups are spread.
+        shards: among which groups are spread; a store has one.
         settings: how the producer of each shard works.
         spool: a directory for what the server does not have yet; None for memory only.
         logger: the application's name for its logger.
@@ -93,8 +97,13 @@ class Reporter:
                 f"shards: expected a whole number from 1 to {MAX_SHARDS}, got {shards!r}"
             )
         self._keys = [Keys(namespace, shard) for shard in range(shards)]
-        self._connection: Connection = connect(url)
-        self._settings = settings
+        self._connection: Connection | SQLStore
+        if is_store_url(url):
+            self._connection, self._keys = open_store(url), self._keys[:1]
+        else:
+            self._connection = connect(url)
+        # What a store has committed it does not lose.
+        self._settings = settings._replace(horizon=0.0) if is_store_url(url) else settings
         self._spool = spool
         self._spools: list[SpoolDirectory] = []
         self._logger = logger
@@ -110,15 +119,20 @@ class Reporter:
             OSError: the spool cannot be made.
         """
         loop = asyncio.get_running_loop()
-        scripts = Scripts(self._connection)
         for keys in self._keys:
             spools = None
             if self._spool is not None:
                 spools = SpoolDirectory(self._spool, f"{keys.namespace}-{keys.shard}-")
                 self._spools.append(spools)
-            producer = Producer(scripts, keys, self._settings, loop, spools=spools)
+            producer = Producer(self._way(keys), self._settings, loop, spools=spools)
             self._producers.append(producer)
             await producer.open()
+
+    def _way(self, keys: Keys) -> Way:
+        """Return the way to a shard; into a store there is only one."""
+        if isinstance(self._connection, SQLStore):
+            return StoreWay(self._connection, f"{keys.namespace}:{keys.shard}")
+        return ServerWay(Scripts(self._connection), keys, self._settings.limits)
 
     def report(self, event: Event) -> None:
         """Count one event; never raises because of what it holds."""

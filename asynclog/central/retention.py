@@ -95,7 +95,7 @@ async def prune(store: SQLStore, before: int) -> Gone:
             before * SECOND_NS,
         ),
         ("delete from groups where last_ns < ?", before * SECOND_NS),
-        ("delete from drops where bid <> '' and second < ?", before),
+        ("delete from drops where second <> 0 and second < ?", before),
         ("delete from dead_letters where second < ?", before),
         ("delete from settled where since_ns < ?", oldest_ns),
     )

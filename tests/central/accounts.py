@@ -5,6 +5,7 @@ from __future__ import annotations
 from asynclog.central.keys import OVER, Keys
 from asynclog.central.producer import Producer, Settings
 from asynclog.central.scripts import Scripts
+from asynclog.central.ways import ServerWay
 from tests.making import record
 
 
@@ -45,7 +46,9 @@ class Load:
     def __init__(self, connection, loop, namespace="load", spools=None, **settings):
         self.keys = Keys(namespace, 0)
         options = Settings(**{"flush_interval": 0.01, **settings})
-        self.producer = Producer(Scripts(connection), self.keys, options, loop, spools=spools)
+        self.producer = Producer(
+            ServerWay(Scripts(connection), self.keys, options.limits), options, loop, spools=spools
+        )
         self.produced = 0
 
     def count(self, groups=1, repeats=1, level=40, second=1_700_000_000, payload=b"x"):

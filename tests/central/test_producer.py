@@ -11,6 +11,7 @@ from asynclog.central.keys import Keys
 from asynclog.central.producer import CLOSED, Producer, Settings
 from asynclog.central.reports import Limits
 from asynclog.central.scripts import Scripts
+from asynclog.central.ways import ServerWay
 from asynclog.errors import ServerError, SinkError
 from asynclog.records import Record
 
@@ -93,7 +94,7 @@ async def test_memory_is_bounded_while_the_server_is_down(server, scripts):
     load.count(groups=8, level=40)
     assert load.statistics.fullness == 1
     assert load.statistics.folded == {"folded_producer:10": 6}
-    load.producer._scripts = scripts
+    load.producer._way._scripts = scripts
     await load.producer.flush()
 
     assert_exact(server.client, load.keys, 16)
@@ -182,7 +183,9 @@ async def test_events_have_the_server_s_time(connection, server, seconds):
     keys = Keys("clock", 0)
     loop = asyncio.get_running_loop()
     scripts = Astray(Scripts(connection), seconds)
-    producer = Producer(scripts, keys, Settings(), loop, time_ns=time.time_ns)
+    producer = Producer(
+        ServerWay(scripts, keys, Settings().limits), Settings(), loop, time_ns=time.time_ns
+    )
     payload = encode(from_record(Record(time.time_ns(), 40, "a", "m"), "g"))
     second = time.time_ns() // 1_000_000_000
     producer.counting.add(second, 40, "g", payload)
@@ -217,7 +220,7 @@ async def _broken():
 @pytest.mark.parametrize("code", ["LOADING", "READONLY", "OOM", "MISCONF", "CLUSTERDOWN", "NOAUTH"])
 async def test_whatever_the_server_refuses_is_tried_again(load, server, monkeypatch, code):
     """Told once, until it takes it."""
-    scripts = load.producer._scripts
+    scripts = load.producer._way._scripts
     with monkeypatch.context() as patch:
         patch.setattr(scripts, "report", _refusing(code))
         load.count()
