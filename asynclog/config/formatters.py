@@ -31,7 +31,7 @@ class StringFormatter(FormatterPart, frozen=True, kw_only=True):
 
     pattern: str | None = None
     """Such as `{timestamp} {severity} [{label}]: {message}`; left out, the preset's."""
-    preset: Literal["default", "proxmox", "syslog", "muduo"] = "default"
+    preset: Literal["default", "proxmox", "syslog", "muduo", "muduo_local"] = "default"
     """A ready-made layout, where there is no pattern."""
     sevmap: Names | None = None
     """Names of levels: a list from level 0 on, or an object by level; left out, the usual ones."""

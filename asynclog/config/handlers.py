@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Blocking(HandlerPart, frozen=True, kw_only=True):
     """Filter, formatter, sinks.  The name is Blackhole's; the program never waits for it."""
 
-    formatter: FormatterPart | None = None
-    """Makes the text; left out: time, level, label, message, attributes."""
+    formatter: FormatterPart
+    """Makes the text; `{"type": "string"}` alone shows time, level, label, message, attributes."""
     sinks: tuple[SinkPart, ...] = ()
     """Where the lines go; without any they are formatted and thrown away."""
     filter: FilterPart | None = None
@@ -52,7 +52,7 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
 
     def make(self, build: Build) -> list[Handler]:
         """Return one handler for most sinks, and one for each that has a queue of its own."""
-        formatter = self._formatter(build)
+        formatter = redacted(build(self.formatter), self.redact)
         fallback = self._fallback(build)
         return [
             Handler(
@@ -68,10 +68,6 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
             for lane in lanes(self)
         ]
 
-    def _formatter(self, build: Build) -> Formatter | None:
-        formatter: Formatter | None = None if self.formatter is None else build(self.formatter)
-        return redacted(formatter, self.redact)
-
     def _fallback(self, build: Build) -> Sink | None:
         if self.fallback is None:
             return None
@@ -83,16 +79,15 @@ class Blocking(HandlerPart, frozen=True, kw_only=True):
         return sink
 
 
-def redacted(formatter: Formatter | None, redact: bool | Redaction) -> Formatter | None:
+def redacted(formatter: Formatter, redact: bool | Redaction) -> Formatter:
     """Return *formatter*, behind a step that takes secrets out if that is wanted."""
     if redact is False:
         return formatter
     # Imported late, as all that a configuration may not use.
-    from ..formatters.default import default_formatter  # noqa: PLC0415
     from ..redaction import redact as behind  # noqa: PLC0415
 
     options = msgspec.structs.asdict(redact) if isinstance(redact, Redaction) else {}
-    return behind(formatter or default_formatter(), **options)
+    return behind(formatter, **options)
 
 
 class Way(NamedTuple):

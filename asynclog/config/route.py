@@ -84,9 +84,7 @@ class Explainer:
     def _handler(self, part: HandlerPart, record: Record | None) -> Branch:
         if not isinstance(part, Blocking):
             return Branch(self._title(part))
-        formatter = (
-            Branch("formatter default") if part.formatter is None else self._tree(part.formatter)
-        )
+        formatter = self._tree(part.formatter)
         filters = [] if part.filter is None else [self._tree(part.filter)]
         sinks = [self._tree(sink) for sink in part.sinks]
         spare = [] if part.fallback is None else [Branch("fallback", [self._tree(part.fallback)])]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..protocols import Sink
     from .model import Build
 
-Flush = Count | str | None
+Flush = Annotated[int, Meta(ge=0)] | str | None
 Mode = Annotated[str, Meta(pattern="^(0o?)?[0-7]{3}$", examples=["0640"])]
 """Permissions in octal, as text: `"0640"`."""
 ERR = 3
@@ -76,7 +76,8 @@ class _OnDisk(_Plain, frozen=True, kw_only=True):
     path: str
     """Of the file; missing directories are made."""
     flush: Flush = None
-    """When it is flushed by itself: every so many lines, or bytes as `"10MB"`."""
+    """When it is flushed by itself: every so many lines, or bytes as `"10MB"`; left out, or 0, when
+    it has nothing else to do."""
     fsync: bool = False
     """Whether each flush brings the lines to the disk."""
     mode: Mode | None = None

@@ -27,10 +27,14 @@ formatter = { type = "string", pattern = "{severity} {message}" }
 
 [[root]]
 level = "ERROR"
+formatter = { type = "json" }
 
 [[audit]]
+formatter = { type = "tskv" }
 sinks = [{ type = "null" }]
 """
+
+BARE = "[[root]]\nformatter = {type = 'json'}\n"
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_the_way_is_shown_as_a_tree(config):
         "│   └── sink asynchronous",
         '│       └── sink file path="${LOGS}/app.log"',
         '└── handler blocking level="ERROR"',
-        "    ├── formatter default",
+        "    ├── formatter json",
         "    └── no sinks: lines are formatted and thrown away",
     ]
 
@@ -99,7 +103,7 @@ def test_a_level_of_the_label_stops_a_record_early(config):
 def test_a_filter_of_the_logger_stops_a_record(tmp_path):
     """Before any handler, too."""
     path = tmp_path / "a.toml"
-    path.write_text("[asynclog]\nfilter = {type = 'labelled', globs = ['db']}\n[[root]]\n")
+    path.write_text("[asynclog]\nfilter = {type = 'labelled', globs = ['db']}\n" + BARE)
     assert run("check", str(path), "--record", "{}").stdout.splitlines() == [
         "root",
         '├── filter labelled globs=["db"]',
@@ -116,7 +120,9 @@ def test_the_environment_names_the_file(config, monkeypatch):
 def test_every_mistake_is_one_line_on_stderr(tmp_path):
     """The status says that there are some."""
     path = tmp_path / "bad.json"
-    path.write_text('{"root": [{"level": "lod", "sinks": [{"type": "consol"}]}]}')
+    path.write_text(
+        '{"root": [{"level": "lod", "formatter": {"type": "json"}, "sinks": [{"type": "consol"}]}]}'
+    )
     done = run("check", str(path))
     assert (done.exit_code, done.stdout) == (1, "")
     assert [line.partition(": expected")[0] for line in done.stderr.splitlines()] == [

@@ -246,7 +246,7 @@ class TestConfiguration:
     def test_its_mistakes_are_told(self, tmp_path):
         """Each in a line; the status is that of wrong use."""
         path = tmp_path / "logging.toml"
-        path.write_text("[[root]]\nsinks = [{ type = 'consol' }]\n")
+        path.write_text("[[root]]\nformatter = { type = 'json' }\nsinks = [{ type = 'consol' }]\n")
         done = run(b"one\n", "--config", str(path))
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.startswith(f"{path}: root[0].sinks[0].type: expected".encode())

@@ -53,7 +53,7 @@ def part(random, family, depth=0):
     name = random.choice(REGISTRY.names(family))
     made = {"type": name}
     for field in REGISTRY.find(family, name).__struct_fields__:
-        if random.random() < 0.2:
+        if random.random() < (0.95 if field == "formatter" else 0.2):
             made[field] = _near(random, field, depth)
     if random.random() < 0.1:
         made[random.choice(KEYS)] = value(random, 3)

@@ -99,7 +99,7 @@ def test_no_repr_shows_a_value():
 def test_the_environment_names_the_file(tmp_path):
     """Where the program names none."""
     path = tmp_path / "logging.toml"
-    path.write_text("[[root]]\nsinks = [{type = 'console'}]\n")
+    path.write_text("[[root]]\nformatter = {type = 'json'}\nsinks = [{type = 'console'}]\n")
     logger = load_config(environment={"ASYNCLOG_CONFIG": str(path)})
     assert repr(logger) == "BufferedLogger(max_lines=100, max_age=5, new)"
 

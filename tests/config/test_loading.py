@@ -47,6 +47,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
     assert sorted(line.split(": ")[1] for line in str(error.value).splitlines()) == [
         "a[0].formatter.pattern",
         "a[0].levle",
+        "b[0].formatter",
         "b[0].sinks[0].path",
         "b[0].sinks[1].port",
     ]
