@@ -10,19 +10,19 @@ SIZE_UNITS: dict[str, int] = {
     "": 1,
     "B": 1,
     "kB": 1_000,
-    "KB": 1_000,
     "MB": 1_000_000,
     "GB": 1_000_000_000,
     "KiB": 1 << 10,
     "MiB": 1 << 20,
     "GiB": 1 << 30,
 }
-"""Bytes by unit.  Units are case-sensitive, because `mB` and `Mb` mean other things.
+"""Bytes by unit.  Units are case-sensitive, because `mB` and `Mb` mean other things, and `KB`
+means 1,000 bytes to some and 1,024 to others."""
 
-`KB` is how many write `kB`, and can mean nothing else but `KiB`, which has a name of its own.
-"""
+MAX_SIZE = 2**64 - 1
+"""The largest size, in bytes: no disk is larger."""
 
-_SIZE = re.compile(r"([0-9]+)([A-Za-z]*)")
+_SIZE = re.compile(r"([0-9]{1,40})([A-Za-z]*)")
 
 
 def parse_size(value: str | int, name: str = "size") -> int:
@@ -33,7 +33,8 @@ def parse_size(value: str | int, name: str = "size") -> int:
         name: what the error calls the setting.
 
     Raises:
-        ValueError: *value* is anything else; the message names it and what is allowed.
+        ValueError: *value* is anything else, or more than `MAX_SIZE`; the message names it and what
+            is allowed.
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
@@ -44,7 +45,10 @@ def parse_size(value: str | int, name: str = "size") -> int:
             f"{name}: expected a whole number of bytes, alone or with one of {units} "
             f"right behind it, got {value!r}"
         )
-    return int(match[1]) * SIZE_UNITS[match[2]]
+    size = int(match[1]) * SIZE_UNITS[match[2]]
+    if size > MAX_SIZE:
+        raise ValueError(f"{name}: expected at most {MAX_SIZE:,} bytes, got {value!r}")
+    return size
 
 
 def parse_seconds(value: float | timedelta, name: str) -> float:

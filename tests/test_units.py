@@ -19,7 +19,8 @@ from asynclog.units import SIZE_UNITS, parse_seconds, parse_size
         ("10MB", 10_000_000),
         ("64KiB", 65_536),
         ("007kB", 7_000),
-        ("200KB", 200_000),
+        ("1GiB", 1 << 30),
+        ("18446744073709551615", 2**64 - 1),
     ],
 )
 def test_a_size_is_a_number_with_an_optional_unit(text, size):
@@ -41,7 +42,9 @@ def test_a_whole_number_is_a_size():
         "1.5MB",
         "10K",
         "10mb",
+        "10KB",
         "10TiB",
+        "9" * 5_000,
         "1e3",
         "0x10",
         "-1",
@@ -55,6 +58,12 @@ def test_any_other_text_is_refused_with_its_value(text):
     with pytest.raises(ValueError, match=r"^limit: expected .*KiB.* got ") as caught:
         parse_size(text, "limit")
     assert repr(text) in str(caught.value)
+
+
+def test_a_size_beyond_all_disks_is_refused():
+    """Blackhole counts in 64 bits, and so does every file system."""
+    with pytest.raises(ValueError, match=r"^size: expected at most .* got '18446744073709551616'"):
+        parse_size("18446744073709551616")
 
 
 @pytest.mark.parametrize("value", [-1, True, 1.5, None, b"1"])
