@@ -4,7 +4,7 @@ from .json import JSONFormatter
 from .layouts import BLACKHOLE, ECS, FLAT, OTEL, Layout, Member
 from .logfmt import LogfmtFormatter
 from .pattern import PatternFormatter
-from .presets import DEFAULT, MUDUO, PROXMOX, SYSLOG, Preset
+from .presets import DEFAULT, MUDUO, MUDUO_LOCAL, PROXMOX, SYSLOG, Preset
 from .tskv import TSKVFormatter
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ECS",
     "FLAT",
     "MUDUO",
+    "MUDUO_LOCAL",
     "OTEL",
     "PROXMOX",
     "SYSLOG",

@@ -6,6 +6,7 @@ written here as a JSON escape, so a parser gives the very same characters back.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,8 +15,13 @@ from .escaping import UNSAFE
 from .jsonable import MAX_FIELD, is_tidy, jsonable, key_text, unrenderable
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Sequence
+
+_CONTROL = r"\u00"
+"""How the encoder begins the escape of a control character; what follows are small letters, where
+rapidjson, and so Blackhole, writes capitals."""
+_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|.)")
+"""A backslash in JSON text with what belongs to it."""
 
 _KNOWN = frozenset({type(None), bool, list, tuple, dict, set, frozenset, float})
 
@@ -116,14 +122,20 @@ def _has_long(lines: list[str], text: str) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    """Tell whether *text* has only characters that need no escape in JSON."""
-    return text.isascii() and "\x7f" not in text
+    """Tell whether *text* has only characters that need no escape in JSON, and no control."""
+    return text.isascii() and "\x7f" not in text and _CONTROL not in text
 
 
 def _visible(text: str) -> str:
+    if _CONTROL in text:
+        text = _ESCAPE.sub(_in_capitals, text)
     return text if text.isprintable() else UNSAFE.sub(_escape, text)
+
+
+def _in_capitals(match: re.Match[str]) -> str:
+    return match[0] if match[1] is None else f"\\u{match[1].upper()}"
 
 
 def _escape(match: re.Match[str]) -> str:
     units = match[0].encode("utf-16-be")
-    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
+    return "".join(f"\\u{units[i : i + 2].hex().upper()}" for i in range(0, len(units), 2))

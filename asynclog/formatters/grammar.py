@@ -133,7 +133,7 @@ def _timestamp(scanner: Scanner) -> Token:
 
 def _date(scanner: Scanner) -> str:
     start = scanner.at
-    date = scanner.balanced()
+    date = scanner.balanced() or DEFAULT_DATE
     try:
         split_date(date)
     except ValueError as error:

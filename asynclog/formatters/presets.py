@@ -58,3 +58,9 @@ MUDUO: Final = Preset(
     needs_caller=True,
 )
 """`20220306 09:15:44.681220Z  4013 WARN  Hello - test.py:75`."""
+
+MUDUO_LOCAL: Final = msgspec.structs.replace(
+    MUDUO,
+    pattern="{timestamp:{%Y%m%d %H:%M:%S.%f}l} {thread:>5d} {severity:<6}{message} - {file}:{line}",
+)
+"""`20220306 17:15:44.681220  4013 WARN  Hello - test.py:75`, in local time, which has no Z."""

@@ -46,6 +46,11 @@ class Spec(msgspec.Struct, frozen=True):
         return self.type != "" and (self.type in _NUMERIC or self.is_size)
 
     @property
+    def counts_booleans(self) -> bool:
+        """Whether true and false are 1 and 0 here: for `s` too, which no number takes."""
+        return self.is_numeric or self.type == "s"
+
+    @property
     def is_size(self) -> bool:
         """Whether the spec prints a number as a size."""
         return self.type in SIZES

@@ -6,10 +6,13 @@ from string import Formatter
 from typing import Any
 
 from ..errors import PatternError
+from .jsonable import jsonable
 from .sizes import format_iec, format_si
 from .specs import Spec, parse_spec
 
 _WORDS = {None: "none", True: "true", False: "false"}
+_NAMED = frozenset({bool, type(None)})
+_PLAIN = _NAMED | {str, int, float}
 
 
 class Template:
@@ -25,6 +28,7 @@ class Template:
     """
 
     def __init__(self, text: str, option: str = "formatting") -> None:
+        self._text = text
         self._parts: list[tuple[str, Spec | None]] = []
         for literal, name, spec, conversion in _parsed(text, option):
             if name is None:
@@ -39,14 +43,21 @@ class Template:
                 raise _error(option, str(error), text, text.find(spec or "")) from None
 
     def fill(self, value: object) -> Any:
-        """Return the text for *value*, or *value* itself where the spec does not suit it."""
+        """Return the text for *value*; a mark with it where the spec does not suit it.
+
+        A value that takes no spec at all, as it knows only how to print itself, is returned.
+        """
         try:
             return "".join(
                 literal if spec is None else literal + _shown(value, spec)
                 for literal, spec in self._parts
             )
         except Exception:  # noqa: BLE001 - a value's own methods may do anything
+            kind = type(value)
+        if kind not in _PLAIN:
             return value
+        shown = _WORDS[value] if kind in _NAMED else jsonable(value, nonfinite="string")  # type: ignore[index]
+        return f"<unrenderable: {kind.__name__} as {self._text!r}: {shown}>"
 
 
 def _parsed(text: str, option: str) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -58,7 +69,8 @@ def _parsed(text: str, option: str) -> list[tuple[str, str | None, str | None, s
 
 def _shown(value: Any, spec: Spec) -> str:
     if value is None or value is True or value is False:
-        value = _WORDS[value] if not spec.is_numeric else value
+        kept = spec.is_numeric if value is None else spec.counts_booleans
+        value = value if kept else _WORDS[value]
     if spec.type in ("si", "iec"):
         size = (format_si if spec.type == "si" else format_iec)(value)
         return format(size, spec.padding)

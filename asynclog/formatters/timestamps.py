@@ -2,7 +2,7 @@
 
 A date format is the one of `strftime`, with fractions of a second beside: `%f` and `%6f` are
 microseconds, `%3f` milliseconds, `%9f` nanoseconds.  `%s` is the seconds since the epoch, in any
-zone.
+zone, and so is `%Es`, which Blackhole has beside it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _KEPT_SECONDS = 16
 
 _PIECE = re.compile(
     r"%(?P<digits>[0-9]*)f"
-    r"|(?P<epoch>%s)"
+    r"|(?P<epoch>%E?s)"
     # The C library sees only ASCII: other text depends on its locale's encoding.
-    r"|(?P<format>(?:(?!%[0-9]*f|%s)%[-_0^#:]*[0-9]*[EO]?[A-Za-z%+]|[ -$&-~])+)"
+    r"|(?P<format>(?:(?!%[0-9]*f|%E?s)%[-_0^#:]*[0-9]*[EO]?[A-Za-z%+]|[ -$&-~])+)"
     r"|(?P<text>.)",
     re.DOTALL,
 )

@@ -2,6 +2,7 @@ r"""Records as tab-separated pairs of key and value: `tskv`, TAB, `severity=20`,
 
 In a value, BEL, BS, TAB, LF, VT, FF, CR, ESC, NUL and the backslash are written as `\a \b \t \n \v
 \f \r \e \0 \\`, other unsafe characters as `\x85` or `\u2028`.  In a key, `=` is written as `\=`.
+A float is written so that it reads back, a whole one as `1`.
 """
 
 from __future__ import annotations
@@ -136,6 +137,8 @@ class TSKVFormatter:
             if len(self._keys) >= MAX_KEYS:
                 self._keys.clear()
             key = self._keys[name] = self._key(name)
+        if type(value) is float:
+            return key + repr(value).removesuffix(".0")
         return key + _escaped(plain_text(value, _WORDS))
 
     def _key(self, name: str) -> str:

@@ -69,8 +69,9 @@ def show_plain(faults: Faults) -> Show:
 def show_by(spec: Spec, faults: Faults) -> Show:
     """Return what makes text of a value by *spec*, counting in *faults* what fails.
 
-    A number takes the spec as Python has it.  Text, `none`, `true` and `false`, and whatever has
-    no format of its own take it as text.
+    A number takes the spec as Python has it, and so do true and false where it names a type.
+    Text, `none`, `true` and `false` otherwise, and whatever has no format of its own take it as
+    text.
     """
     plain = show_plain(faults)
     if not spec.text:
@@ -82,7 +83,7 @@ def show_by(spec: Spec, faults: Faults) -> Show:
         try:
             return number(value) if kind is int or kind is float else by_type(value, kind)
         except Exception:  # noqa: BLE001 - an object's own methods may do anything
-            if spec.type == "s":  # a number as text
+            if spec.type == "s" and kind not in _PLAIN:  # a Decimal, which its mark would not show
                 return format(plain(value), text)
         faults.unrenderable += 1
         if kind in _PLAIN:
@@ -90,7 +91,7 @@ def show_by(spec: Spec, faults: Faults) -> Show:
         return escape(unrenderable(value))
 
     def by_type(value: Any, kind: Any) -> str:
-        if kind is bool and spec.is_numeric:
+        if kind is bool and spec.counts_booleans:
             return number(int(value))
         if kind in _PLAIN or kind.__format__ is object.__format__:
             return format(plain(value), text)

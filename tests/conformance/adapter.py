@@ -9,17 +9,19 @@ import asyncio
 import calendar
 import io
 import json as _json
+import os
 import time as clock
-from contextlib import redirect_stdout, suppress
-from datetime import datetime
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from asynclog import BufferedLogger, Handler, Level, LoggerClosed, units
+from asynclog import BufferedLogger, Handler, Level, LoggerClosed, scope, units
 from asynclog.config import load_config
 from asynclog.formatters import presets, sizes
 from asynclog.formatters.json import JSONFormatter
+from asynclog.formatters.options import expect_known
 from asynclog.formatters.pattern import PatternFormatter
 from asynclog.formatters.timestamps import DateFormat
 from asynclog.formatters.tskv import TSKVFormatter
@@ -31,6 +33,8 @@ from asynclog.testing import ManualClock, run
 from asynclog.testing.virtual import START_SECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from asynclog.protocols import Sink
 
 
@@ -60,11 +64,16 @@ def _value(encoded: Any) -> Any:
     return _DECODERS[kind](inner)
 
 
+def _pairs(encoded: list[list[Any]]) -> list[tuple[str, Any]]:
+    """Return the attributes of one source."""
+    return [(name, _value(value)) for name, value in encoded]
+
+
 def _record(encoded: dict[str, Any]) -> Record:
     """Return the record that the vectors' encoding means."""
     process, thread = encoded["process"], encoded["thread"]
-    packs = encoded.get("packs", [encoded["attributes"]])
-    sources = [[(name, _value(value)) for name, value in pack] for pack in packs]
+    packs = encoded.get("packs") or [encoded.get("attributes", [])]
+    sources = [_pairs(pack) for pack in packs]
     attributes = StackedAttributes(*sources)
     has_hidden = len(attributes) < sum(map(len, sources))
     return Record(
@@ -78,7 +87,7 @@ def _record(encoded: dict[str, Any]) -> Record:
             process_name=process["name"],
             thread_id=thread["id"],
             native_id=thread["lwp"],
-            thread_name=thread["name"] or "",
+            thread_name=thread.get("name") or "",
             task_name=None,
         ),
     )
@@ -98,21 +107,26 @@ def flush_policy(policy: str, threshold: int, writes: list[int]) -> list[str]:
 
 def log_file_name(basename: str, time: float | str, host: str, pid: int) -> str:
     """Return the name of an archive begun at *time*, seconds since the epoch or ISO text."""
-    if isinstance(time, str):
-        time = datetime.fromisoformat(time).timestamp()
-    return naming.log_file_name(basename, int(time * 1_000_000_000), host, pid)
+    seconds = _seconds(time) if isinstance(time, str) else time
+    return naming.log_file_name(basename, int(seconds * 1_000_000_000), host, pid)
+
+
+def _seconds(moment: str) -> float:
+    """Return the seconds since the epoch that ISO text means, in UTC unless it names a zone."""
+    read = datetime.fromisoformat(moment)
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
 def roll(vector: dict[str, Any]) -> list[int]:
     """Return the bytes in each file, oldest first, after the appends of *vector*."""
     start = vector.get("start", "1970-01-01T00:00:00Z")
     moments = [(second, vector["bytes_each"]) for second in vector.get("appends_after_s", ())]
-    start_ns = int(datetime.fromisoformat(start).timestamp()) * 1_000_000_000
+    start_ns = int(_seconds(start)) * 1_000_000_000
     watch = ManualClock(start_ns)
     with TemporaryDirectory() as directory:
         path = Path(directory, "log")
         sink = RollingFileSink(
-            path, size=vector["roll_size"], every="day", names="number", clock=watch
+            path, size=vector.get("roll_size"), every="day", names="number", clock=watch
         )
         for second, size in vector.get("appends", moments):
             watch.now_ns = start_ns + second * 1_000_000_000
@@ -120,7 +134,7 @@ def roll(vector: dict[str, Any]) -> list[int]:
             sink.write_now(Batch([Record(watch.now_ns, Level.INFO, "", line)], [line]))
         asyncio.run(sink.aclose())
         archives = sorted(path.parent.glob("log.*"), key=lambda one: int(one.suffix[1:]))
-        return [one.stat().st_size for one in (*archives, path)]
+        return [one.stat().st_size for one in (*archives, path) if one.exists()]
 
 
 def json(config: dict[str, Any], record: dict[str, Any]) -> str:
@@ -187,6 +201,7 @@ async def _operate(
 def tskv(config: dict[str, Any], record: dict[str, Any]) -> str:
     """Return the line that Blackhole's TSKV formatter, set up by *config*, makes of *record*."""
     options = {name: value for name, value in config.items() if name != "type"}
+    expect_known("tskv", options, ("create", "rename", "remove", "mutate"))
     return TSKVFormatter(**options).format(_record(record))
 
 
@@ -218,8 +233,29 @@ def strftime(pattern: str, tm: dict[str, int], usec: int) -> str:
     return DateFormat(pattern).text(date, calendar.timegm(date), usec * 1000)
 
 
+@contextmanager
+def _zone(tz: str | int | None) -> Iterator[None]:
+    """Make *tz* the local zone: its name, or seconds east of Greenwich; None changes nothing."""
+    before = os.environ.get("TZ")
+    if isinstance(tz, int):  # POSIX counts westward
+        tz = f"<local>{'-' if tz > 0 else '+'}{abs(tz) // 3600}:{abs(tz) % 3600 // 60:02}"
+    with ExitStack() as undoing:
+        if tz is not None:
+            os.environ["TZ"] = tz
+            undoing.callback(clock.tzset)
+            undoing.callback(_restore_zone, before)
+        clock.tzset()
+        yield
+
+
+def _restore_zone(before: str | None) -> None:
+    os.environ.pop("TZ", None)
+    if before is not None:
+        os.environ["TZ"] = before
+
+
 def muduo_line(vector: dict[str, Any]) -> str:
-    """Return the line of the preset MUDUO, with its line break."""
+    """Return the line of the preset MUDUO, with its line break; of MUDUO_LOCAL if it has a zone."""
     record = Record(
         time_ns=vector["time_us"] * 1000,
         level=parse_level(vector["level"]),
@@ -236,7 +272,10 @@ def muduo_line(vector: dict[str, Any]) -> str:
         ),
         caller=Caller(file=vector["file"], line=vector["line"], function=vector.get("func", "")),
     )
-    return f"{PatternFormatter(presets.MUDUO).format(record)}\n"
+    zone = vector.get("tz")
+    with _zone(zone):
+        preset = presets.MUDUO if zone is None else presets.MUDUO_LOCAL
+        return f"{PatternFormatter(preset).format(record)}\n"
 
 
 def format_si(n: int) -> str:
@@ -275,5 +314,9 @@ def run_config(config: dict[str, Any] | str, logger: str, calls: list[Any]) -> s
 async def _log_calls(logger: BufferedLogger, calls: list[Any]) -> None:
     sender = (await logger.open()).sender_with_label("")
     for severity, message, *rest in calls:
-        pairs = [pair for pack in rest[0]["packs"] for pair in pack] if rest else []
-        await sender.log(severity, message, **{name: _value(value) for name, value in pairs})
+        packs = rest[0].get("packs", []) if rest else []
+        own, *around = [dict(StackedAttributes(_pairs(pack))) for pack in packs] or [{}]
+        with ExitStack() as scopes:
+            for pack in reversed(around):
+                scopes.enter_context(scope(**pack))
+            await sender.log(severity, message, **own)

@@ -9,11 +9,9 @@ import pytest
 from asynclog.errors import PatternError
 
 from . import adapter
-from .corpus import departures, vectors
+from .corpus import vectors
 
 VECTORS = vectors("tskv")["vectors"]
-FAITHFUL = [v for v in VECTORS if "quirk" not in v and v["name"] not in departures("tskv")]
-DEPARTED = [v for v in VECTORS if v["name"] in departures("tskv")]
 
 
 def _name(vector):
@@ -37,13 +35,7 @@ def _outcome(vector):
         return "<refused>"
 
 
-@pytest.mark.parametrize("vector", FAITHFUL, ids=_name)
+@pytest.mark.parametrize("vector", VECTORS, ids=_name)
 def test_a_line_is_printed_as_blackhole_prints_it(vector):
     """To the letter; a configuration that it refuses is refused."""
     assert _outcome(vector) == vector.get("expected", "<refused>")
-
-
-@pytest.mark.parametrize("vector", DEPARTED, ids=_name)
-def test_a_departure_prints_what_it_is_said_to_print(vector):
-    """The list of departures is true."""
-    assert _outcome(vector) == departures("tskv")[vector["name"]]["prints"]

@@ -50,7 +50,7 @@ def test_without_dates_there_is_no_code():
         ("%3f-%S-%6f|%9f", "123-44-123456|123456789"),
         ("%f%f", "123456123456"),
         ("%S", "44"),
-        ("", ""),
+        ("", "2022-03-06 09:15:44.123456"),
     ],
 )
 def test_fractions_are_printed(date, text):

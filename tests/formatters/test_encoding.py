@@ -41,11 +41,13 @@ def test_no_values_have_no_texts():
     ("text", "encoded"),
     [
         ("a\nb", r'"a\nb"'),
-        ("\x00\x1b", r'"\u0000\u001b"'),
-        ("\x7f", r'"\u007f"'),
-        ("\x85\x9b", r'"\u0085\u009b"'),
-        ("\u2028\u202e", r'"\u2028\u202e"'),
-        ("\U000e0001", r'"\udb40\udc01"'),
+        ("\x00\x1b", r'"\u0000\u001B"'),
+        (r"\u001b \\u001b", r'"\\u001b \\\\u001b"'),
+        ("\\\x1f\\u00e9", r'"\\\u001F\\u00e9"'),
+        ("\x7f", r'"\u007F"'),
+        ("\x85\x9b", r'"\u0085\u009B"'),
+        ("\u2028\u202e", r'"\u2028\u202E"'),
+        ("\U000e0001", r'"\uDB40\uDC01"'),
         ("é 日 😀", '"é 日 😀"'),
         ("\ud800", r'"\\ud800"'),
     ],
@@ -153,7 +155,7 @@ def test_a_raw_value_cannot_forge_a_body(raw):
 
 def test_one_value_has_one_text():
     """Such as a name."""
-    assert Encoding().text("a\x7f") == r'"a\u007f"'
+    assert Encoding().text("a\x7f") == r'"a\u007F"'
 
 
 @given(st.lists(VALUE))

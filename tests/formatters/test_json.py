@@ -175,9 +175,10 @@ def test_values_are_formatted_by_templates():
     assert (_read(line)["a"], _read(line)["level"]) == ("0xff", "<  INFO>")
 
 
-def test_a_value_that_its_template_does_not_suit_is_kept():
-    """A record is never lost for it."""
-    assert _read(_line(record(attributes={"a": "text"}), formatting={"a": "{:d}"}))["a"] == "text"
+def test_a_value_that_its_template_does_not_suit_is_marked():
+    """A record is never lost for it, nor the value."""
+    line = _line(record(attributes={"a": "text"}), formatting={"a": "{:d}"})
+    assert _read(line)["a"] == "<unrenderable: str as '{:d}': text>"
 
 
 def test_an_attribute_without_a_name_is_one_like_any_other():

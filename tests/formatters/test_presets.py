@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from asynclog.formatters import DEFAULT, MUDUO, PROXMOX, SYSLOG, PatternFormatter
+from asynclog.formatters import DEFAULT, MUDUO, MUDUO_LOCAL, PROXMOX, SYSLOG, PatternFormatter
 from asynclog.records import Caller, Origin
 from tests.making import record
 
@@ -55,6 +57,17 @@ def test_muduo_shows_functions_and_errors(level, attributes, rest):
     line = _line(MUDUO, level, attributes)
 
     assert line == f"20220306 09:15:44.681220Z    77 {rest} - test.py:75"
+
+
+def test_muduo_has_a_form_for_local_time(monkeypatch):
+    """The same, with the local zone's time, and no Z."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "<+08>-8")
+        time.tzset()
+        line = _line(MUDUO_LOCAL, 30, None)
+    time.tzset()
+
+    assert line == "20220306 17:15:44.681220    77 WARN  Hello - test.py:75"
 
 
 def test_muduo_needs_the_caller():

@@ -45,11 +45,29 @@ def test_a_value_is_shown_by_its_template(template, value, text):
 
 
 @pytest.mark.parametrize(
-    ("template", "value"), [("{:d}", "text"), ("{:d}", 1.5), ("{:>10}", Plain())]
+    ("template", "value", "text"),
+    [
+        ("{:d}", "text", "<unrenderable: str as '{:d}': text>"),
+        ("{:d}", 1.5, "<unrenderable: float as '{:d}': 1.5>"),
+        ("{:.2f}", None, "<unrenderable: NoneType as '{:.2f}': none>"),
+        ("[{:s}]", True, "<unrenderable: bool as '[{:s}]': true>"),
+        ("{:s}", 1, "<unrenderable: int as '{:s}': 1>"),
+    ],
 )
-def test_a_value_that_the_spec_does_not_suit_is_kept_as_it_is(template, value):
+def test_a_value_that_the_spec_does_not_suit_is_marked(template, value, text):
     """Nothing of a record is lost because of a spec."""
-    assert Template(template).fill(value) is value
+    assert Template(template).fill(value) == text
+
+
+def test_a_number_too_long_to_print_is_marked():
+    """In hexadecimal, which takes no longer the more digits there are."""
+    assert Template("{:s}").fill(16**5_000).startswith("<unrenderable: int as '{:s}': 0x1000")
+
+
+def test_a_value_that_takes_no_spec_is_kept_as_it_is():
+    """It prints itself."""
+    value = Plain()
+    assert Template("{:>10}").fill(value) is value
 
 
 def test_a_value_that_cannot_be_shown_is_kept_as_it_is():

@@ -127,7 +127,10 @@ def test_names_can_be_changed_but_not_that_of_the_thread():
     [
         (None, "none"),
         (True, "true"),
-        (1.0, "1.0"),
+        (1.0, "1"),
+        (-0.5, "-0.5"),
+        (1e20, "1e+20"),
+        (float("nan"), "nan"),
         ("a\tb\\c=d", r"a\tb\\c=d"),
         ("\a\b\v\f\r\x1b\0", r"\a\b\v\f\r\e\0"),
         ("\x7f\u2028\ud800", r"\x7f\u2028\ud800"),
