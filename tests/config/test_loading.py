@@ -132,7 +132,10 @@ async def test_settings_reach_the_logger():
 def test_a_key_that_stands_twice_is_a_mistake(tmp_path):
     """Told with the others, and without what it says."""
     path = tmp_path / "a.json"
-    path.write_text('{"root": [{"level": "lod", "sinks": [{"type": "null", "type": "console"}]}]}')
+    path.write_text(
+        '{"root": [{"level": "lod", "formatter": {"type": "json"},'
+        ' "sinks": [{"type": "null", "type": "console"}]}]}'
+    )
     doubled, other = mistakes(path)
     assert doubled == "root[0].sinks[0].type: this key stands more than once: keep one of them"
     assert other.startswith("root[0].level: expected")

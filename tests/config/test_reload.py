@@ -144,10 +144,10 @@ async def test_handlers_that_cannot_be_used_together_change_nothing(tmp_path, ca
     shared, registry = MemorySink(), Registry(plugins=False)
     registry.add_sink("shared", lambda: shared)
     path = tmp_path / "logging.json"
-    path.write_text('{"root": [{"sinks": [{"type": "shared"}]}]}')
+    handler = '{"formatter": {"type": "json"}, "sinks": [{"type": "shared"}]}'
+    path.write_text(f'{{"root": [{handler}]}}')
     async with reloading(path, every=SOON, registry=registry, on_hangup=False) as builder:
-        sinks = '[{"type": "shared"}]'
-        path.write_text(f'{{"root": [{{"sinks": {sinks}}}, {{"sinks": {sinks}}}]}}')
+        path.write_text(f'{{"root": [{handler}, {handler}]}}')
         told = []
         await until(lambda: told.append(capsys.readouterr().err) or told[-1])
         await builder.sender_with_label("a").info("x")
