@@ -102,7 +102,11 @@ def test_a_file_in_utf_16_is_told_what_to_do(tmp_path, encoding):
 
 def test_marks_and_line_ends_of_other_systems_are_taken(tmp_path):
     """In both languages."""
-    for name, text in (("a.json", '{"root":\r\n[{}]}'), ("a.toml", "[[root]]\r\n")):
+    texts = {
+        "a.json": '{"root":\r\n[{"formatter": {"type": "json"}}]}',
+        "a.toml": "[[root]]\r\nformatter.type = 'json'\r\n",
+    }
+    for name, text in texts.items():
         (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
         assert len(read_config(tmp_path / name).config.loggers["root"]) == 1
 
