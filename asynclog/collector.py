@@ -48,6 +48,8 @@ RUN_LINES = 256
 """Lines up to which batches are given to the handlers together: most of what a batch costs there it
 costs however few its lines are, and many tasks that log a few lines each make many such batches.
 """
+FORGET_SECONDS = 1.0
+"""After which the task that logged last is not kept alive any more."""
 ANNOUNCE_SECONDS = 1.0
 """Under lasting pressure, losses are announced this often."""
 TICK = 1e-6
@@ -145,6 +147,7 @@ class Collector:
         "_context",
         "_divert",
         "_due",
+        "_forgetting",
         "_intake",
         "_intake_lock",
         "_outputs",
@@ -182,7 +185,7 @@ class Collector:
         """Lines below this level are not even made."""
         self.needs_caller = False
         self.last_task: object = _NOBODY
-        """Who logged the last line; forgotten with each batch, so that no task is kept alive."""
+        """Who logged the last line; soon forgotten, so that no task is kept alive."""
         self.last_origin: Any = None
         """The origin of `last_task`."""
         self.told_reentrant = False
@@ -195,6 +198,7 @@ class Collector:
         self._shared = LabelBuffer("") if limits.direct else None
         self._due: OrderedDict[LabelBuffer, float] = OrderedDict()  # oldest first; keeps alive
         self._timer: asyncio.TimerHandle | None = None
+        self._forgetting: asyncio.TimerHandle | None = None
         self._waiters: deque[_Waiter] = deque()
         self._cancelled = 0  # of them, at most
         self._intake: deque[tuple[LabelBuffer, Record]] = deque()  # from other threads
@@ -248,8 +252,9 @@ class Collector:
         if self.ledger.unannounced:
             self._announce()
         self.forward_now()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._forgetting):
+            if timer is not None:
+                timer.cancel()
         await self._worker.stop()
 
     # -- lines -----------------------------------------------------------------------------------
@@ -391,13 +396,22 @@ class Collector:
         name = task.get_name() if task is not None else None
         self.last_origin = origin_of(self.thread_id, name)
         self.last_task = task
+        assert self.loop is not None  # noqa: S101 - lines are taken only while open
+        if self._forgetting is None and not self.loop.is_closed():
+            # Not when the task ends: it would be told each time that two of them take turns.
+            self._forgetting = self.loop.call_later(
+                FORGET_SECONDS, self._forget_task, context=self._context
+            )
+
+    def _forget_task(self) -> None:
+        self._forgetting = None
+        self.last_task = _NOBODY
 
     # -- batches ---------------------------------------------------------------------------------
 
     def seal(self, buffer: LabelBuffer) -> None:
         """Send the lines of *buffer* on their way."""
         self._due.pop(buffer, None)
-        self.last_task = _NOBODY
         records = buffer.take()
         if records:
             self._queued += len(records)

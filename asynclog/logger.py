@@ -301,7 +301,7 @@ class _Engine:
                 self._outputs.replace(handlers, seconds)
             self._aim(handlers)
 
-        await run_at_home(self.collector, replace)
+        await run_at_home(self.collector.loop, replace)
 
     async def close(self, timeout: float) -> None:  # noqa: ASYNC109 - spent in parts, further down
         """Finish within *timeout* seconds; cancelled, finish all the same before giving way."""
@@ -312,7 +312,7 @@ class _Engine:
         loop = self.collector.loop
         if loop is not asyncio.get_running_loop():
             if loop is not None and loop.is_running():  # in another thread
-                await run_at_home(self.collector, lambda: self.close(timeout))
+                await run_at_home(self.collector.loop, lambda: self.close(timeout))
             else:
                 self.write_now()
             return

@@ -59,7 +59,7 @@ class _OutsideGate:
 
     async def wait_for_room(self, buffer: LabelBuffer, record: Record) -> None:
         """Return when the line was let in."""
-        loop = _running_loop_of(self._collector)
+        loop = _running(self._collector.loop)
         future = asyncio.run_coroutine_threadsafe(_admit(self._collector, buffer, record), loop)
         await _outcome(future)
 
@@ -89,19 +89,21 @@ async def flush_from_anywhere(
     async def flush() -> None:
         await collector.flush(buffer, durable=durable).wait()
 
-    await run_at_home(collector, flush)
+    await run_at_home(collector.loop, flush)
 
 
-async def run_at_home(collector: Collector, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run *call* on the logger's own loop, and wait for it on this one.
+async def run_at_home(
+    home: asyncio.AbstractEventLoop | None, call: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Run *call* on the logger's own loop, *home*, and wait for it on this one.
 
     Raises:
         LoggerClosed: the logger's loop does not run any more.
     """
-    if asyncio.get_running_loop() is collector.loop or collector.loop is None:
+    if home is None or asyncio.get_running_loop() is home:
         await call()
     else:
-        loop = _running_loop_of(collector)
+        loop = _running(home)
         await _outcome(asyncio.run_coroutine_threadsafe(call(), loop))
 
 
@@ -113,7 +115,7 @@ def call_at_home(
     Here, too, if that thread has not come to it after *seconds*: it is stuck, or is not run any
     more because the interpreter ends.
     """
-    if loop is None or not loop.is_running() or _runs_here(loop):
+    if loop is None or not loop.is_running() or runs_here(loop):
         call()
         return
     future: Future[None] = Future()
@@ -151,7 +153,8 @@ async def _outcome(future: Future[None]) -> None:
         raise LoggerClosed("the event loop of the logger has ended") from None
 
 
-def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+def runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether *loop* runs in this thread."""
     try:
         return asyncio.get_running_loop() is loop
     except RuntimeError:
@@ -166,8 +169,7 @@ def _runs_loop() -> bool:
     return True
 
 
-def _running_loop_of(collector: Collector) -> asyncio.AbstractEventLoop:
-    loop = collector.loop
+def _running(loop: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop:
     if loop is None or not loop.is_running():
         raise LoggerClosed("the event loop of the logger does not run any more")
     return loop

@@ -21,6 +21,7 @@ from .handlers.route import route
 from .ledger import Cause, Ledger
 from .scope import INSIDE_PIPELINE, current_scope
 from .senders import LogLineSender
+from .threads import run_at_home, runs_here
 from .waiting import ACCEPTED
 from .weight import places_of
 
@@ -128,7 +129,7 @@ class _Direct:
         """Give one line to the handlers; return what waits for the sinks to have it."""
         outputs = self._started()
         aside = current_scope.get() is INSIDE_PIPELINE  # what that interrupted may be halfway
-        if self._loop is not None and (aside or not _runs(self._loop)):
+        if self._loop is not None and (aside or not runs_here(self._loop)):
             self._send_outside(record, self._loop)
             return ACCEPTED
         if not self.ledger.has_room(places_of(record)):
@@ -177,27 +178,31 @@ class _Direct:
     async def flush(self, *, durable: bool) -> None:
         """Return when all lines are in the sinks; raise `FlushError` if they are not."""
         outputs = self._started()
-        self._take_in()
-        barrier = outputs.barrier(durable=durable)
-        barrier.send()
-        await barrier.wait()
+
+        async def flush() -> None:
+            self._take_in()
+            barrier = outputs.barrier(durable=durable)
+            barrier.send()
+            await barrier.wait()
+
+        await run_at_home(self._loop, flush)
 
     async def aclose(self) -> Statistics:
         """Write what is left, and close the sinks; cancelled, do it before giving way."""
-        if self._closed is None:
-            self._close()
-        await self.ended()
+        if self._loop is not None and self._loop.is_running():
+            await run_at_home(self._loop, self._close)
+        else:
+            self.end()  # where nothing goes on
         return self.ledger.statistics(self.outputs.buffered if self.outputs is not None else 0)
 
-    def _close(self) -> None:
-        """Begin to close; where the loop of the lines does not run any more, end it, too."""
-        if self.outputs is None or self._loop is None or not _runs(self._loop):
-            self.end()
-            return
-        self._refuse_from_now_on("is closed")
-        self._take_in()
-        work = partial(self._finish, self.outputs, self._loop.time() + CLOSE_SECONDS)
-        self._closing = Ending(work, self._loop, "asynclog closing")
+    async def _close(self) -> None:
+        """Close on the loop of the lines, which runs."""
+        if self._closed is None and self.outputs is not None and self._loop is not None:
+            self._refuse_from_now_on("is closed")
+            self._take_in()
+            work = partial(self._finish, self.outputs, self._loop.time() + CLOSE_SECONDS)
+            self._closing = Ending(work, self._loop, "asynclog closing")
+        await self.ended()
 
     async def _finish(self, outputs: Outputs, deadline: float) -> None:
         """Finish before *deadline* on the loop's clock; cancelled, it can be begun anew."""
@@ -211,7 +216,7 @@ class _Direct:
 
     async def ended(self) -> None:
         """Return when the closing, if there is one, has come to its end."""
-        if self._closing is not None and self._loop is not None and _runs(self._loop):
+        if self._closing is not None:
             await self._closing.wait()
 
     def _refuse_from_now_on(self, reason: str) -> None:
@@ -267,11 +272,3 @@ def _as_collector(direct: _Direct) -> Collector:
     calls `_submit_outside`, and nothing else of a collector.
     """
     return cast("Collector", direct)
-
-
-def _runs(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether *loop* runs in this thread."""
-    try:
-        return asyncio.get_running_loop() is loop
-    except RuntimeError:
-        return False

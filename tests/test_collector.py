@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import tracemalloc
+import weakref
 
 import pytest
 
@@ -20,6 +21,11 @@ def _messages(sink):
 
 def _logger(sink, max_lines=100, max_age=60, **options):
     return BufferedLogger(max_lines, max_age, handlers=Handler(sink), **options)
+
+
+async def _log(sender):
+    """Log a line."""
+    await sender.info("x")
 
 
 async def _settle():
@@ -430,3 +436,15 @@ async def test_a_filter_that_logs_while_room_is_made_is_inside_the_logger():
         sink.release()
     assert logger.statistics().dropped_by_cause["logged from inside the logger"] >= 5
     assert "chatter" not in _messages(sink)
+
+
+async def test_the_task_that_logged_last_is_not_kept_alive():
+    """Nor what its context holds, though its lines may wait for long."""
+    async with _logger(MemorySink(), max_age=3600) as logger:
+        task = asyncio.create_task(_log(logger.sender_with_label("a")))
+        await task
+        gone = weakref.ref(task)
+        del task
+        await asyncio.sleep(2)
+        gc.collect()
+        assert gone() is None

@@ -9,6 +9,7 @@ import pytest
 
 from asynclog import BufferedLogger, FlushError, Handler, LoggerClosed, Overflow
 from asynclog.errors import LoggerNotOpen
+from asynclog.lifecycle import write_all
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, ScriptedSink
 
@@ -319,3 +320,36 @@ def test_repr_shows_limits_and_state():
     logger = BufferedLogger(5, 0.5, handlers=Handler(MemorySink()), overflow=Overflow.WAIT)
 
     assert repr(logger) == "BufferedLogger(max_lines=5, max_age=0.5, new)"
+
+
+def _dies_while_closing(logger):
+    """Log, and let the loop end in the middle of closing."""
+    loop = asyncio.new_event_loop()
+
+    async def begin():
+        await logger.open()
+        for label in "abc":
+            await logger.sender_with_label(label).info(label)
+        closing = asyncio.ensure_future(logger.aclose())
+        await asyncio.sleep(0.01)
+        return closing
+
+    closing = loop.run_until_complete(begin())
+    loop.set_exception_handler(lambda loop, context: None)
+    loop.close()
+    return closing
+
+
+@pytest.mark.parametrize(
+    "end", [lambda logger: asyncio.run(logger.aclose()), lambda _: write_all()]
+)
+def test_a_loop_that_dies_in_the_middle_of_closing_leaves_nothing_behind(end):
+    """Whoever closes again, or the end of the process, writes what is left."""
+    sink = ScriptedSink([Hang()])
+    logger = BufferedLogger(100, 60, handlers=Handler(sink))
+    closing = _dies_while_closing(logger)
+    end(logger)
+    account = logger.statistics()
+    assert (account.accepted, account.emitted, account.buffered) == (3, 3, 0)
+    assert sorted(_messages(sink)) == ["a", "b", "c"]
+    closing._log_destroy_pending = False

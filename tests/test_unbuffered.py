@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from asynclog import Handler, LoggerClosed, UnbufferedLogLineSender
+from asynclog import Handler, LoggerClosed, UnbufferedLogLineSender, unbuffered
 from asynclog.errors import LoggerNotOpen
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, ScriptedSink
@@ -199,6 +199,51 @@ def test_a_closing_that_its_loop_did_not_finish_says_what_is_left():
     account = asyncio.run(sender.aclose())
 
     assert account.accepted == account.emitted + account.dropped + account.buffered == 1
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_it_is_flushed_and_closed_from_another_loop(close):
+    """What another thread waits for happens where the lines are."""
+    sink = ScriptedSink([Delay(0.01)])
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+
+    async def elsewhere():
+        sender.info("two")
+        await (sender.aclose() if close else sender.flush())
+        return [record.message for record in sink.records], sink.closed
+
+    async def main():
+        sender.info("one")
+        found = await asyncio.to_thread(asyncio.run, elsewhere())
+        return found, (await sender.aclose()).emitted
+
+    assert asyncio.run(main()) == ((["one", "two"], close), 2)
+
+
+def test_it_is_not_flushed_where_its_loop_does_not_run():
+    """Nobody would answer."""
+    loop = asyncio.new_event_loop()
+    sender = UnbufferedLogLineSender("x", Handler(MemorySink()))
+    loop.run_until_complete(_log(sender))
+    with pytest.raises(LoggerClosed, match="does not run any more"):
+        asyncio.run(sender.flush())
+    loop.run_until_complete(sender.aclose())
+    loop.close()
+
+
+async def test_a_heavy_line_is_dropped_where_it_does_not_fit():
+    """As in a logger."""
+    sink = ScriptedSink([Hang()])
+    async with UnbufferedLogLineSender("x", Handler(sink)) as sender:
+        sender.info("one")
+        sender.info("x" * 1024 * unbuffered.CAPACITY)
+        await asyncio.sleep(0)
+        sink.release()
+    assert (await sender.aclose()).dropped_by_cause == {"queue full": 1}
+
+
+async def _log(sender):
+    await sender.info("one")
 
 
 async def _outcome(awaitable):

@@ -33,16 +33,30 @@ def run(command: click.Command) -> NoReturn:
         if isinstance(error, _NO_ARGUMENTS):
             error.show()  # the help
         else:
-            click.echo(escape(describe(error)), err=True)
+            click.echo(escape(describe(error, command)), err=True)
         sys.exit(error.exit_code)
     sys.exit(status)
 
 
-def describe(error: click.ClickException) -> str:
-    """Return one line that says where *error* is, and what it is."""
+def describe(error: click.ClickException, command: click.Command) -> str:
+    """Return one line that says where in *command* the *error* is, and what it is."""
     context = getattr(error, "ctx", None)
-    where = context.command_path if context is not None else PROGRAM
+    if context is not None:
+        where = context.command_path
+    else:
+        where = _called(command) if isinstance(error, click.UsageError) else PROGRAM
     return f"{where}: {_name(error)}{_reason(error, context)}"
+
+
+def _called(command: click.Command) -> str:
+    """Return the command that was called: click does not say where an option lacks its value."""
+    words = [PROGRAM]
+    for word in sys.argv[1:]:
+        if not isinstance(command, click.Group) or word not in command.commands:
+            break
+        words.append(word)
+        command = command.commands[word]
+    return " ".join(words)
 
 
 def _name(error: click.ClickException) -> str:

@@ -54,7 +54,8 @@ def _run(monkeypatch, capsys):
             " copy: expected one of --size, --mode, --raising, --help, got '--sise'",
         ),
         (["copy", "1", "2\n\x1b[1m"], r" copy: got unexpected extra argument (2\n\x1b[1m)"),
-        (["copy", "--size"], ": option '--size' requires an argument"),
+        (["copy", "--size"], " copy: option '--size' requires an argument"),
+        (["copy", "copy", "--size"], " copy: option '--size' requires an argument"),
         (["--copy"], ": expected one of --help, got '--copy'"),
     ],
 )
