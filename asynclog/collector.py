@@ -243,6 +243,10 @@ class Collector:
         self.ledger.disown()
         self._intake.clear()
         self._waiters.clear()
+        self._due.clear()
+        if self.loop is not None:  # it may go on in the child
+            self._queue = asyncio.Queue()
+            self._worker.disown()
         self.refuse(refusal)
         self._divert = divert
 

@@ -34,6 +34,8 @@ class LogSender(Protocol):
     def flush(self, *, durable: bool = False) -> Awaitable[None]:
         """Return when every line sent to this label before is in every sink.
 
+        Lines that a policy dropped, or a filter refused, are counted, and not spoken of here.
+
         Args:
             durable: also make files survive a loss of power (`fsync`).
 

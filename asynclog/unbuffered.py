@@ -237,7 +237,11 @@ class _Direct:
 
     def disown(self) -> None:
         """Let go of the parent's lines in a forked child; see `lifecycle.Open`."""
-        # Without the lock: another thread of the parent may have held it.
+        self._lock = threading.RLock()  # another thread of the parent may have held the old one
+        self.ledger.disown()
+        if self.outputs is not None:
+            self.outputs.disown()
+        self._inbox.clear()
         self.outputs, self._closed = None, "belongs to the parent process"
 
 

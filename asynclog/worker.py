@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .scope import INSIDE_PIPELINE, current_scope
@@ -74,6 +75,13 @@ class Worker:
             await self._event.wait()
             self._event.clear()
             await self._work()
+
+    def disown(self) -> None:
+        """End the task without waiting: this is a forked child, and the work is the parent's."""
+        self.stopped = True
+        if self._task is not None:
+            with suppress(RuntimeError):  # the loop is closed, or was another thread's
+                self._task.cancel()
 
     async def finish(self, seconds: float) -> None:
         """Run *work* no more, and give it up to *seconds* to return."""

@@ -448,3 +448,19 @@ async def test_the_task_that_logged_last_is_not_kept_alive():
         await asyncio.sleep(2)
         gc.collect()
         assert gone() is None
+
+
+@pytest.mark.parametrize("turns", range(3))
+async def test_disowned_it_forwards_nothing(turns):
+    """The loop may go on in a forked child, and the lines are the parent's."""
+    sink = MemorySink()
+    logger = await _logger(sink, max_lines=2, max_age=1).open()
+    sender = logger.sender_with_label("a")
+    for i in range(3):
+        await sender.info(str(i))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    before = _messages(sink)
+    logger._engine.disown()
+    await asyncio.sleep(10)
+    assert _messages(sink) == before

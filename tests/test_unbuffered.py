@@ -220,6 +220,18 @@ def test_it_is_flushed_and_closed_from_another_loop(close):
     assert asyncio.run(main()) == ((["one", "two"], close), 2)
 
 
+async def test_disowned_it_writes_nothing_more():
+    """The loop may go on in a forked child, and the lines are the parent's."""
+    sink = ScriptedSink([Delay(1)])
+    sender = UnbufferedLogLineSender("x", Handler(sink))
+    sender.info("one")
+    sender._direct.disown()
+    await asyncio.sleep(5)
+    assert not sink.records
+    with pytest.raises(LoggerClosed, match="belongs to the parent process"):
+        sender.info("two")
+
+
 def test_it_is_not_flushed_where_its_loop_does_not_run():
     """Nobody would answer."""
     loop = asyncio.new_event_loop()

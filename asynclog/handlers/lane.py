@@ -359,6 +359,13 @@ class Lane:
         """Whether nothing here goes on any more."""
         return self._worker.stopped
 
+    def disown(self) -> None:
+        """Let go of all lines and tasks in a forked child."""
+        self._backlog.clear()
+        self._worker.disown()
+        for outlet in self.own:
+            outlet.disown()
+
     async def stop(self) -> None:
         """End the task; what has not been formatted stays."""
         await self._worker.stop()

@@ -12,7 +12,7 @@ from .. import fallback
 from ..backoff import Backoff
 from ..errors import SinkError, SinkFailure, SinkGone
 from ..ledger import Cause, SinkStatistics
-from ..protocols import LastGaspSink
+from ..protocols import InheritableSink, LastGaspSink
 from ..typenames import short_name
 from ..worker import Worker
 from .backlog import Backlog
@@ -338,6 +338,14 @@ class Outlet:
             if not barrier.patient:
                 barrier.pass_(self, self._failure(ahead, reason))
         self.owner.fail_barriers(self, self.lines, reason)
+
+    def disown(self) -> None:
+        """Let go of all lines, the task, and what the sink has open, in a forked child."""
+        self._stopping = True
+        self._backlog.take_all()
+        self._worker.disown()
+        if isinstance(self.sink, InheritableSink):
+            self.sink.inherit()
 
     async def stop(self, seconds: float) -> None:
         """End the task within *seconds*; what has not been written stays.

@@ -251,8 +251,9 @@ class Outputs:
 
         So is what the sinks have open.
         """
-        sinks = [outlet.sink for outlet in _owned_by([*self._retired, *self._lanes])]
-        for sink in (*sinks, *self._closing):
+        for lane in (*self._retired, *self._lanes):
+            lane.disown()
+        for sink in self._closing:
             if isinstance(sink, InheritableSink):
                 sink.inherit()
         self._lanes, self._retired, self._closing = [], [], []

@@ -356,3 +356,17 @@ async def test_in_a_forked_child_nothing_is_written():
     assert (site.sinks[0].lines, site.outputs.buffered) == ([], 0)
     for task in others():
         task.cancel()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_disowned_it_writes_nothing_more(turns):
+    """However far the lines had come; the loop may go on in a forked child."""
+    site = Site(ScriptedSink([Delay(1)]), ScriptedSink())
+    site.lines("a", "b")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    before = [len(sink.lines) for sink in site.sinks]
+    site.outputs.disown()
+    await asyncio.sleep(10)
+    assert [len(sink.lines) for sink in site.sinks] == before
+    assert not others()
