@@ -78,13 +78,16 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for it
                 return self._from_inside(level, message, args, attributes, origin)
             record = self._rich_record(level, message, args, attributes, origin)
             heavy = weight_of(record) > UNIT
-        else:
-            record = Record(now(), level, self.label, message, origin, attributes or None)
+        elif attributes:
+            record = Record(now(), level, self.label, message, origin, attributes)
             heavy = len(message) > self._spare
-            for value in attributes.values() if attributes else ():
+            for value in attributes.values():
                 kind = type(value)
                 if (kind is str or kind is bytes) and len(value) > SHORT:
                     heavy = True
+        else:
+            record = Record(now(), level, self.label, message, origin)
+            heavy = len(message) > self._spare
         if not on_loop:
             return self._submit_outside(record)
         ledger = collector.ledger
