@@ -237,8 +237,10 @@ class Collector:
     def disown(self, refusal: Callable[[], Exception], divert: Callable[[Record], None]) -> None:
         """Forget all lines, for this is a forked child; give those to come to *divert*.
 
-        The locks are new ones: a thread of the parent may have held them.
+        The locks are new ones: a thread of the parent may have held them.  The loop is the
+        parent's, too; its copy here still says that it runs.
         """
+        self.loop = None
         self._intake_lock = threading.RLock()
         self.ledger.disown()
         self._intake.clear()

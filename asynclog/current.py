@@ -23,8 +23,8 @@ class Entry(Protocol):
         """Write *record* in the calling thread; return False if the logger's loop is to do it."""
         ...
 
-    async def flush(self) -> None:
-        """Return when every line sent before is in every sink."""
+    def flush_in_thread(self, seconds: float) -> None:
+        """Wait for every line sent before to be in every sink, where a thread may wait."""
         ...
 
 

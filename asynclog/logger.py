@@ -22,7 +22,7 @@ from .ledger import Ledger, Statistics
 from .levels import parse_level
 from .scope import inside_pipeline
 from .senders import LogLineSender
-from .threads import call_at_home, flush_from_anywhere, run_at_home
+from .threads import call_at_home, flush_from_anywhere, flush_in_thread, run_at_home
 from .thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -169,7 +169,15 @@ class BufferedLogger:
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when every line sent before is in every sink; see `LogSender.flush`."""
-        await self._engine.flush(durable=durable)
+        await flush_from_anywhere(self._engine.collector, None, durable=durable)
+
+    def flush_in_thread(self, seconds: float) -> None:
+        """Wait up to *seconds* for every line sent before to be in every sink.
+
+        For code without an event loop, in any thread.  It does not tell whether a sink has failed,
+        and returns at once in the thread of the logger's own loop, and where that does not run.
+        """
+        self._engine.flush_in_thread(seconds)
 
     def write_directly(self, record: Record) -> bool:
         """Write *record* in the calling thread, if the loop is not there to do it any more.
@@ -259,9 +267,9 @@ class _Engine:
         threshold = self.thresholds.of(label)
         return LogLineSender(collector, label, collector.buffer_of(label), threshold=threshold)
 
-    async def flush(self, *, durable: bool = False) -> None:
-        """Return when every line sent before is in every sink."""
-        await flush_from_anywhere(self.collector, None, durable=durable)
+    def flush_in_thread(self, seconds: float) -> None:
+        """Wait up to *seconds* for every line sent before to be in every sink."""
+        flush_in_thread(self.collector, seconds)
 
     def write_directly(self, record: Record) -> bool:
         """Write *record* here and now, if nothing else writes any more."""

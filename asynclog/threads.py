@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .collector import NO_THREAD
-from .errors import LoggerClosed
+from .errors import AsynclogError, LoggerClosed
 from .ledger import Cause
 from .waiting import ACCEPTED, Waiting
 
@@ -90,6 +90,18 @@ async def flush_from_anywhere(
         await collector.flush(buffer, durable=durable).wait()
 
     await run_at_home(collector.loop, flush)
+
+
+def flush_in_thread(collector: Collector, seconds: float) -> None:
+    """Wait up to *seconds* in a thread for all lines to be in the sinks that take them."""
+    loop = collector.loop
+    if loop is None or not loop.is_running() or runs_here(loop):
+        return
+    flush = flush_from_anywhere(collector, None, durable=False)
+    try:
+        asyncio.run_coroutine_threadsafe(flush, loop).result(seconds)
+    except (AsynclogError, CancelledError, TimeoutError):
+        return  # what has failed has been told of
 
 
 async def run_at_home(

@@ -9,14 +9,17 @@ import pytest
 from asynclog import BufferedLogger, Handler, LoggerClosed, Overflow
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Hang, ScriptedSink
+from asynclog.threads import call_at_home
 
 
 @contextmanager
 def _thread(target):
     thread = threading.Thread(target=target)
     thread.start()
-    yield thread
-    thread.join(10)
+    try:
+        yield thread
+    finally:
+        thread.join(10)
     assert not thread.is_alive()
 
 
@@ -225,3 +228,84 @@ def test_a_logger_whose_loop_ends_meanwhile():
         started.wait(10)
         asyncio.run(elsewhere())
     asyncio.run(logger.aclose())
+
+
+# -- what a thread wants of the loop, where there may be none ---------------------------------------
+
+
+@contextmanager
+def _loop_elsewhere():
+    """Run a loop in another thread."""
+    loop = asyncio.new_event_loop()
+    with _thread(loop.run_forever):
+        try:
+            yield loop
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+    loop.close()
+
+
+def test_a_call_is_made_where_the_loop_runs():
+    """And waited for."""
+    threads = []
+    with _loop_elsewhere() as loop:
+        call_at_home(loop, lambda: threads.append(threading.get_ident()), 5)
+        assert len(threads) == 1
+        assert threads != [threading.get_ident()]
+
+
+async def test_a_call_is_made_here_where_no_loop_runs_elsewhere():
+    """No loop, one that is closed, or the one of this thread."""
+    closed, calls = asyncio.new_event_loop(), []
+    closed.close()
+    for loop in (None, closed, asyncio.get_running_loop()):
+        call_at_home(loop, lambda: calls.append(threading.get_ident()), 5)
+    assert calls == [threading.get_ident()] * 3
+
+
+def test_a_call_is_made_here_where_the_loop_is_stuck():
+    """After some time, and not again when the loop comes to it."""
+    threads, stuck = [], threading.Event()
+    with _loop_elsewhere() as loop:
+        loop.call_soon_threadsafe(stuck.wait)
+        call_at_home(loop, lambda: threads.append(threading.get_ident()), 0.05)
+        stuck.set()
+        call_at_home(loop, lambda: None, 5)
+    assert threads == [threading.get_ident()]
+
+
+def test_a_call_that_has_begun_there_is_waited_for():
+    """It is not made a second time."""
+    calls, begun = [], threading.Event()
+
+    def call():
+        begun.wait(0.1)
+        calls.append(1)
+
+    with _loop_elsewhere() as loop:
+        call_at_home(loop, call, 0.01)
+    assert calls == [1]
+
+
+def test_a_logger_whose_loop_runs_in_another_thread_is_ended_there():
+    """As at the end of the interpreter, where that thread is a daemon."""
+    sink = MemorySink()
+    with _loop_elsewhere() as loop:
+        builder = BufferedLogger(100, 60, handlers=Handler(sink))
+        asyncio.run_coroutine_threadsafe(builder.open(), loop).result(5)
+        builder.sender_with_label("a").info("x")
+        with pytest.warns(ResourceWarning, match="unclosed"):
+            builder._engine.end()
+        assert _texts(sink, "a") == ["x"]
+
+
+def test_a_flush_in_a_thread_gives_up_in_time():
+    """A sink that hangs is not waited for any longer."""
+    with _loop_elsewhere() as loop:
+        sink = ScriptedSink([Hang()])
+        builder = BufferedLogger(100, 60, handlers=Handler(sink), close_timeout=0.1)
+        asyncio.run_coroutine_threadsafe(builder.open(), loop).result(5)
+        builder.sender_with_label("a").info("x")
+        builder.flush_in_thread(0.05)
+        assert sink.lines == []
+        asyncio.run_coroutine_threadsafe(builder.aclose(), loop).result(5)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import current
 from ..attributes import combine, exception_of
-from ..errors import AsynclogError, LoggerClosed, LoggerNotOpen
+from ..errors import LoggerClosed, LoggerNotOpen
 from ..messages import text_of
 from ..origins import current_origin
 from ..records import Caller, Origin, Record
@@ -122,9 +120,8 @@ class AsynclogHandler(logging.Handler):
         """
         self._backlog.release()
         entry = self._entry
-        if entry is not None and not _runs_loop():
-            with suppress(AsynclogError, TimeoutError):
-                asyncio.run(asyncio.wait_for(entry.flush(), FLUSH_SECONDS))
+        if entry is not None:
+            entry.flush_in_thread(FLUSH_SECONDS)
 
     def close(self) -> None:
         """Write what is still kept; lines that come after that are written at once."""
@@ -281,11 +278,3 @@ def _origin(record: logging.LogRecord) -> Origin:
         thread_name=record.threadName or "",
         task_name=getattr(record, "taskName", None),
     )
-
-
-def _runs_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

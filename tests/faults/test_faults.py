@@ -22,6 +22,8 @@ if not SCRIPTS.is_dir():
     pytest.skip(f"the fault scripts are not in {SCRIPTS}", allow_module_level=True)
 
 FILE = ("--adapter", "tests.faults.file:FileAdapter")
+STDLIB = ("--adapter", "tests.faults.stdlib:StdlibAdapter")
+FORKS = os.environ.get("ASYNCLOG_FORKS", "20")  # `nox -s soak` tries 200
 # Judged on a shared machine: the loop's lag is measured by the benchmarks, not here.
 PATIENT = ("--lag-ms", "500")
 ABUSES = [
@@ -106,3 +108,32 @@ def test_pipe(mode, hold):
     options = ("--mode", mode, "--hold", str(hold))
 
     assert '"not_blocked": true' in _run("fifo_slow.py", *FILE, *PATIENT, *options)
+
+
+@pytest.mark.parametrize("adapter", [FILE, STDLIB], ids=["native", "stdlib"])
+def test_forks(adapter):
+    """No child hangs, no line comes twice, and those of the children arrive."""
+    report = _run("fork_faults.py", *adapter, "--forks", FORKS, "--patience", "5")
+
+    lines = 20 * int(FORKS)
+    assert report.count(f"child_lines={lines}/{lines}") >= 2
+    assert "child_lines=400/400" in report
+    assert "hung=0 refused=1" in report  # what cannot be pickled says what to do instead
+    assert "TypeError: a BufferedLogger cannot be pickled" in report
+
+
+@pytest.mark.parametrize("how", ENDS.split(","))
+def test_end_of_process_for_the_standard_library(how):
+    """What is logged with `logging` comes out as the logger's own lines do."""
+    report = _run("proc_end.py", *STDLIB, "--how", how)
+
+    assert "ok=True" in report
+    assert "accepted=0" not in report
+
+
+@pytest.mark.parametrize("adapter", [FILE, STDLIB], ids=["native", "stdlib"])
+def test_end_by_sigterm(adapter):
+    """With a slow sink, so that lines are still buffered: they are written first."""
+    report = _run("proc_end.py", *adapter, "--how", "term", "--slow-bps", "2000000", "--n", "8000")
+
+    assert "accepted=8000 found=8000" in report

@@ -1,0 +1,136 @@
+"""What asyncio reports, in a logger."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+
+import pytest
+
+from asynclog import BufferedLogger, Handler
+from asynclog.formatters import PatternFormatter
+from asynclog.integrations import asyncio as reports
+from asynclog.integrations import stdlib
+from asynclog.sinks import MemorySink
+
+
+@pytest.fixture(name="sink")
+def _sink():
+    return MemorySink()
+
+
+@pytest.fixture(name="builder")
+async def _builder(sink):
+    """A logger to which the loop's reports go."""
+    handler = Handler(sink, formatter=PatternFormatter("{message}"))
+    async with BufferedLogger(100, 60.0, handlers=handler) as builder:
+        reports.install(builder)
+        yield builder
+        reports.uninstall()
+
+
+async def fail():
+    """Fail."""
+    raise ValueError("x")
+
+
+async def test_an_exception_that_nobody_retrieved_is_logged(builder, sink):
+    """Under the name of its task, with its traceback."""
+    task = asyncio.create_task(fail(), name="job-17")
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    await builder.flush()
+    (record,) = sink.records
+    assert (record.label, record.level) == ("job-17", logging.ERROR)
+    assert record.message == "Task exception was never retrieved"
+    assert record.exception.frames[-1].function == "fail"
+    assert "job-17" in record.attributes["future"]
+
+
+async def test_an_error_in_a_callback_is_logged(builder, sink):
+    """Under the name of asyncio: it belongs to no task."""
+    asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+    await asyncio.sleep(0)
+    await builder.flush()
+    (record,) = sink.records
+    assert (record.label, record.exception.type) == ("asyncio", "ZeroDivisionError")
+
+
+async def test_a_report_says_where_its_task_was_made(builder, sink):
+    """As far as debug mode has noted it."""
+    frames = [type("Frame", (), {"filename": "a.py", "lineno": 3})]
+    context = {"message": "m", "source_traceback": frames}
+    asyncio.get_running_loop().call_exception_handler(context)
+    await builder.flush()
+    assert sink.records[0].attributes == {"created_at": "a.py:3"}
+
+
+async def test_warnings_of_debug_mode_are_logged(builder, sink):
+    """They come by the logger `asyncio`, from inside the task that was slow."""
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 0.01
+    await asyncio.create_task(asyncio.sleep(0))
+    loop.call_soon(time.sleep, 0.02)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await builder.flush()
+    assert "Executing <Handle sleep(0.02)" in sink.lines[-1]
+
+
+async def test_what_the_root_brings_is_not_logged_twice(builder, sink):
+    """An `AsynclogHandler` there gets it, too."""
+    stdlib.install(builder, capture_warnings=False)
+    logging.getLogger("asyncio").error("x")
+    stdlib.uninstall()
+    logging.getLogger("asyncio").error("y")
+    await builder.flush()
+    assert sink.lines == ["x", "y"]
+
+
+async def test_a_loop_that_is_held_up_is_told_of(builder, sink):
+    """How long, and where."""
+    reports.install(builder, slow_callback=0.02)
+    await asyncio.sleep(0)
+    time.sleep(0.1)  # noqa: ASYNC251 - on purpose
+    await asyncio.sleep(0.02)
+    await builder.flush()
+    (record,) = sink.records
+    assert record.message.startswith("the event loop was held up for 0.")
+    assert (record.label, record.level) == ("asyncio", logging.WARNING)
+    assert record.attributes["at"].startswith(f"{__file__}:")
+
+
+async def test_the_handler_of_before_is_still_called_and_comes_back(sink):
+    """When it is installed, and uninstalled, twice."""
+    loop, calls = asyncio.get_running_loop(), []
+
+    def before(loop, context):
+        calls.append(context["message"])
+
+    loop.set_exception_handler(before)
+    async with BufferedLogger(100, 60.0, handlers=Handler(sink)) as builder:
+        reports.install(builder)
+        reports.install(builder)
+        loop.call_exception_handler({"message": "m"})
+        reports.uninstall()
+        reports.uninstall()
+    assert (calls, len(sink.lines)) == (["m"], 1)
+    assert loop.get_exception_handler() is before
+
+
+async def test_a_handler_that_was_set_since_stays(builder):
+    """It is not ours to remove."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(print)
+    reports.uninstall()
+    assert loop.get_exception_handler() is print
+
+
+async def test_a_bad_span_is_named():
+    """With what is allowed."""
+    with pytest.raises(ValueError, match=r"^slow_callback: expected a span above zero, got 0$"):
+        reports.install(slow_callback=0)
