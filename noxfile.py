@@ -80,9 +80,14 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Put each fault under load for half a minute, and print a table; arguments go to it."""
+    """Put each fault under load for half a minute, and print a table; arguments go to it.
+
+    Then fork two hundred children from a logger at work.
+    """
     session.install("-e", ".[dev]")
     session.run("python", "-m", "tests.soak", *session.posargs)
+    forks = ("tests/faults", "-k", "forks", "--timeout", "600")
+    session.run("python", "-m", "pytest", *forks, env={"ASYNCLOG_FORKS": "200"})
 
 
 @nox.session

@@ -1,7 +1,7 @@
 """Every error that asynclog raises, in one tree.
 
 AsynclogError
- ├── LoggerClosed      a line was sent after `aclose()`, or from a forked child of the owner
+ ├── LoggerClosed      a line was sent after `aclose()`, or a flush asked for in a forked child
  ├── LoggerNotOpen     a line was sent before `async with` opened the logger
  ├── FlushError        `flush()` could not bring every line into every sink
  ├── SinkError         a sink could not write; raised by sinks, never seen by the caller of `log()`

@@ -1,11 +1,12 @@
 """Every example of the documentation runs, and prints what its page says that it prints.
 
 A block of `python` runs in the namespace of its page, a block of `console` line by line in a shell.
-If the next block is one of `text`, that is what it printed; `...` stands for any text, and times are
-not compared.  A block of `sh` shows what is not run here: how to install and to develop.
+A block of `diff` runs as it is after the change.  If the next block is one of `text`, that is what it
+printed; `...` stands for any text, and times are not compared.  A block of `sh` shows what is not run here: how to install and to develop.
 """
 
 import doctest
+import logging
 import os
 import re
 import shutil
@@ -25,8 +26,8 @@ PAGES = [
 ]
 FENCE = re.compile(r"^```([\w{}-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+")
-RUN_HERE = {"python", "console"}
-SHOWN_ONLY = {"sh", "text", "toml", "json", "yaml", "ini", "diff", ""}
+RUN_HERE = {"python", "diff", "console"}
+SHOWN_ONLY = {"sh", "text", "toml", "json", "yaml", "ini", ""}
 
 
 class Block(NamedTuple):
@@ -49,13 +50,20 @@ def blocks(page):
     return result
 
 
-def pages_with(language):
-    """Return the pages that have a block in *language*, as parameters with readable names."""
+def pages_with(*languages):
+    """Return the pages that have a block in *languages*, as parameters with readable names."""
     return [
         pytest.param(page, id=str(page.relative_to(ROOT)))
         for page in PAGES
-        if any(block.language == language for block in blocks(page))
+        if any(block.language in languages for block in blocks(page))
     ]
+
+
+def after_the_change(block):
+    """Return the code of a block; of a diff, that which it leads to."""
+    if block.language != "diff":
+        return block.text
+    return "".join(line[1:] for line in block.text.splitlines(keepends=True) if line[0] != "-")
 
 
 def check(printed, expected):
@@ -70,6 +78,17 @@ def _elsewhere(tmp_path, monkeypatch):
     for file in ROOT.glob("docs/tutorial/*.toml"):
         shutil.copy(file, tmp_path)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before():
+    """Examples may install handlers, and configure `logging` anew."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(name="shell")
@@ -95,13 +114,13 @@ def _shell(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("page", pages_with("python"))
+@pytest.mark.parametrize("page", pages_with("python", "diff"))
 def test_the_examples_in_python_run(page, capfd, monkeypatch):
     """All blocks of one page, from top to bottom, in one namespace."""
     module = ModuleType("page")
     monkeypatch.setitem(sys.modules, "page", module)
-    for block in [block for block in blocks(page) if block.language == "python"]:
-        code = compile("\n" * (block.line - 1) + block.text, str(page), "exec")
+    for block in [block for block in blocks(page) if block.language in ("python", "diff")]:
+        code = compile("\n" * (block.line - 1) + after_the_change(block), str(page), "exec")
         exec(code, vars(module))
         printed = "".join(capfd.readouterr())
         check(printed, printed if block.output is None else block.output)
