@@ -42,8 +42,8 @@ def test_the_line_comes_with_the_end_of_the_response():
 
 
 def test_it_comes_once():
-    """The end of the application has nothing to add."""
-    one, lines = exchange(start(), body())
+    """What an application sends too much, and its end, have nothing to add."""
+    one, lines = exchange(start(), body(), body())
     assert (len(lines), one.end(None, 9)) == (1, None)
 
 
@@ -55,6 +55,7 @@ def test_it_comes_once():
         ([start(500), body()], ValueError(), Level.ERROR, "GET /a 500 failed"),
         ([], ValueError(), Level.ERROR, "GET /a 500 failed"),
         ([start()], ValueError(), Level.ERROR, "GET /a 200 failed"),
+        ([start(503), body(), LEFT], None, Level.ERROR, "GET /a 503"),
         ([], None, Level.ERROR, "GET /a - incomplete"),
         ([start(), body(more=True)], None, Level.ERROR, "GET /a 200 incomplete"),
         ([], asyncio.CancelledError(), Level.WARNING, "GET /a - cancelled"),

@@ -68,6 +68,13 @@ async def test_all_is_written_before_the_server_hears_of_the_end():
     assert server.written == [[], ["[lifespan]: starting", "[lifespan]: ending"]]
 
 
+async def test_after_the_lifespan_its_sender_is_not_current_any_more():
+    """Its logger is closed."""
+    await Server(polite).run(STARTUP, SHUTDOWN)
+    with pytest.raises(LookupError):
+        current_sender()
+
+
 async def test_requests_use_the_logger_of_the_lifespan():
     """One is opened, and no other."""
     server = Server(polite)

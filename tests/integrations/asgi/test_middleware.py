@@ -6,7 +6,7 @@ import pytest
 
 from asynclog import BufferedLogger, Handler, Level
 from asynclog.integrations.asgi import AsynclogMiddleware, current_sender
-from asynclog.testing import MemorySink
+from asynclog.testing import Hang, MemorySink, ScriptedSink
 
 from .client import Client, Service, answering, body, hello, scope_of, start
 
@@ -135,6 +135,21 @@ async def test_a_request_that_is_cancelled_has_its_line():
         assert (await service.last())["duration"] == 0.5
 
 
+async def test_a_cancelled_request_does_not_wait_for_room_in_the_log():
+    """Its line is lost and counted, where the log is full and its sink hangs."""
+    handler = Handler(ScriptedSink([Hang()]))
+    async with BufferedLogger(1, 1.0, handlers=handler, capacity=1, close_timeout=1) as builder:
+        middleware = AsynclogMiddleware(slow, builder)
+        client = Client()
+        task = asyncio.create_task(middleware(scope_of(), client.receive, client.send))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        async with asyncio.timeout(0.1):
+            await asyncio.wait([task])
+        assert task.cancelled()
+        assert builder.statistics().dropped == 1
+
+
 async def test_the_access_line_does_not_wait_for_a_background_task():
     """The response is complete; what comes later is told later."""
 
@@ -167,6 +182,14 @@ async def test_two_requests_of_one_id_do_not_mix():
         labels = [line.split("]")[0] for line in await service.lines()]
     assert labels == ["[http/again"] * 3 + ["[http/again#1"] * 3
     assert {record.attributes["request_id"] for record in service.sink.records} == {"again"}
+
+
+async def test_an_id_may_come_again():
+    """Once its first request is done, it is the label again."""
+    async with Service(hello) as service:
+        for _ in range(2):
+            await service.request(headers=[(b"x-request-id", b"again")])
+        assert await service.lines() == ["[http/again]: GET / 200"] * 2
 
 
 async def test_an_id_is_not_taken_from_those_who_are_not_trusted():

@@ -93,8 +93,10 @@ async def test_what_the_middleware_logs_counts_as_told():
     handler = ServerHandler()
     sink = MemorySink()
     async with BufferedLogger(10, 1.0, handlers=Handler(sink)):
-        handler.emit(logging.makeLogRecord({"exc_info": (ValueError, error, None)}))
-    assert sink.lines == []
+        for one in (error, ValueError("other")):
+            fields = {"name": "a", "levelno": 40, "msg": "b", "exc_info": (ValueError, one, None)}
+            handler.emit(logging.makeLogRecord(fields))
+    assert [record.exception.message for record in sink.records] == ["other"]
 
 
 def test_before_there_is_a_logger_lines_go_to_stderr(capsys, monkeypatch):

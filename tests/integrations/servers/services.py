@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fastapi
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 
 from asynclog import BufferedLogger, Handler
@@ -51,6 +51,18 @@ async def slow(request):
     return PlainTextResponse("late")
 
 
+async def stream(request):
+    """Answer for as long as the client listens."""
+
+    async def parts():
+        while True:
+            yield b"part\n"
+            await asyncio.sleep(0.01)
+
+    await work()
+    return StreamingResponse(parts())
+
+
 async def boom(request):
     """Fail."""
     await work()
@@ -69,6 +81,7 @@ starlette = Starlette(
         Route("/", hello),
         Route("/slow", slow),
         Route("/boom", boom),
+        Route("/stream", stream),
         WebSocketRoute("/echo", echo),
     ]
 )

@@ -33,6 +33,22 @@ def test_a_client_that_does_not_wait_has_an_honest_line(tmp_path, command):
 
 
 @SERVERS
+def test_a_stream_that_the_client_leaves_has_an_honest_line(tmp_path, command):
+    """With the bytes that were sent until then."""
+    with serving(tmp_path, command) as server:
+        with request(server, b"GET /stream HTTP/1.1\r\nHost: a") as connection:
+            received = b""
+            while received.count(b"part") < 3:
+                received += connection.recv(4096)
+        server.wait_for(lambda: access_lines(server.log()))
+        server.stop()
+        (line,) = access_lines(server.log())
+    assert line["message"] == "GET /stream 200 disconnected"
+    assert line["bytes"] >= 15
+    assert "exception" not in line
+
+
+@SERVERS
 def test_a_failure_has_one_line_with_its_traceback(tmp_path, command):
     """Even if the process is killed right after."""
     with serving(tmp_path, command) as server:
