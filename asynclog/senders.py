@@ -194,6 +194,8 @@ class LogLineSender:
         attributes: dict[str, Any],
         exception: ExceptionInfo | None = None,
         find_caller: Callable[[], Caller | None] = _nowhere,
+        *,
+        light: bool = False,
     ) -> Awaitable[None]:
         """Log one line that another library's logger was given; see `LogSender.log`.
 
@@ -206,6 +208,7 @@ class LogLineSender:
             attributes: the line's own.
             exception: what the line tells of.
             find_caller: returns where in the source it was logged; called only if that is printed.
+            light: whether the caller knows that *attributes* weigh nothing; see `is_light`.
         """
         if level < self._threshold.threshold:
             return ACCEPTED
@@ -219,18 +222,21 @@ class LogLineSender:
         else:
             origin = current_origin()
         scope = surroundings.get()
+        inside = scope is INSIDE_PIPELINE
+        if inside and not is_aside(sys._getframe(1)):  # noqa: SLF001 - as in `caller_outside`
+            return self._refuse_reentrant(level, message)
         kept: dict[str, Any] | None = attributes or None
         if scope is not self.bound or holds_objects(attributes):
-            if scope is INSIDE_PIPELINE:
-                return self._refuse_reentrant(level, message)
-            kept = combine(attributes, self.bound, scope)
+            kept = combine(attributes, self.bound, None if inside else scope)
         caller = find_caller() if collector.needs_caller else None
         now = collector.now()
         record = Record(now, level, self.label, message, origin, kept, None, exception, caller)
-        if not on_loop:
+        if inside or not on_loop:
             return self._submit_outside(record)
         ledger = collector.ledger  # as in `_method`: one call less for each line
-        if ledger.admitted >= ledger.ceiling or len(message) >= UNIT:
+        light = light and kept is attributes
+        heavy = len(message) > UNIT if light else weight_of(record) > UNIT
+        if heavy or ledger.admitted >= ledger.ceiling:
             return collector.admit(self._buffer, record)
         ledger.admitted += 1
         buffer = self._buffer

@@ -430,3 +430,11 @@ async def test_the_caller_of_another_library_is_asked_for_if_it_is_printed(sink)
         await logger.sender_with_label("a").take(20, "x", {}, None, lambda: place)
 
     assert sink.lines == ["app.py:7"]
+
+
+@pytest.mark.parametrize("light", [False, True])
+async def test_a_line_of_another_library_is_weighed(sink, light):
+    """Unless its attributes are known to weigh nothing; its text always is."""
+    async with BufferedLogger(10, 60, handlers=Handler(sink), capacity=10) as logger:
+        await logger.sender_with_label("a").take(20, "x" * 3000, {"n": 1}, light=light)
+        assert logger._engine.collector.ledger.heavy == 2

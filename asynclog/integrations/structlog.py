@@ -20,6 +20,7 @@ from ..levels import Level, level_name, parse_level
 from ..messages import text_of
 from ..records import Caller
 from ..waiting import ACCEPTED
+from ..weight import is_light
 
 try:
     import structlog
@@ -288,6 +289,7 @@ class _BoundLogger(structlog.BoundLoggerBase):
         self._merges = chain[:1] == [merge_contextvars]
         short = [type(one) for one in chain[self._merges :]] == [AsynclogRenderer]
         plain = type(context) is dict and _SPECIAL.isdisjoint(context) and "event" not in context
+        self._light = plain and is_light(context)  # weighed once, not with each line
         self._direct: LogLineSender | None = None
         if short and plain and type(logger) is Logger:
             self._direct = logger.only_sender
@@ -310,10 +312,12 @@ def _bound_method(name: str, level: int) -> LogMethod:
         if sender is None or type(event) is not str or args or not _SPECIAL.isdisjoint(values):
             return self._send(name, event, args, values)
         attributes = {**self._context, **values}
+        light = self._light and not values
         if self._merges:
             merge_contextvars(None, name, attributes)
+            light = light and len(attributes) == len(self._context)
         try:
-            return sender.take(level, event, attributes, None, _caller)
+            return sender.take(level, event, attributes, None, _caller, light=light)
         except _UNAVAILABLE as error:
             return _tell(sender, level, event, error)
 
