@@ -137,3 +137,33 @@ def test_end_by_sigterm(adapter):
     report = _run("proc_end.py", *adapter, "--how", "term", "--slow-bps", "2000000", "--n", "8000")
 
     assert "accepted=8000 found=8000" in report
+
+
+def test_processes_that_share_a_file():
+    """Which each of them rolls and compresses: every line is there once."""
+    packed = ("--adapter", "tests.faults.rolling:RollingAdapter", "--opt", 'compression="gzip"')
+
+    assert "accepted_lost: 0" in _run("two_procs.py", *packed, "--n", "4000")
+
+
+def test_full_disk():
+    """Nothing that was acknowledged is missing, no line is torn, and it goes on when there is room."""
+    assert '"no_lie": true' in _run("disk_full.py", *FILE, *PATIENT, "--how", "fsize")
+
+
+@pytest.mark.parametrize("mode", ["udp_mtu", "udp_closed"])
+def test_datagrams(mode):
+    """What the system itself refuses is counted, and all of it.
+
+    Not `udp_deaf`: a receiver that is there and does not read loses what it likes, and tells nobody.
+    """
+    udp = ("--adapter", "tests.faults.net:UDPAdapter")
+
+    assert "ok: True" in _run("net_faults.py", *udp, *PATIENT, "--modes", mode)
+
+
+def test_connections():
+    """Every line arrives in the end, whole, or was cut by the peer and sent again."""
+    tcp = ("--adapter", "tests.faults.net:TCPAdapter")
+
+    assert "ok: True" in _run("net_faults.py", *tcp, *PATIENT, "--modes", "rst")
