@@ -15,7 +15,14 @@ SIZED = [(b"content-length", b"5")]
 
 @pytest.mark.parametrize(
     ("messages", "left"),
-    [([], False), ([REQUEST], False), ([REQUEST, LEFT], True), ([LEFT], True), ([MORE], False)],
+    [
+        ([], False),
+        ([REQUEST], False),
+        ([REQUEST, REQUEST], False),
+        ([REQUEST, LEFT], True),
+        ([LEFT], True),
+        ([MORE], False),
+    ],
 )
 async def test_the_server_is_asked_without_waiting(messages, left):
     """And the application gets all the same what there was."""
@@ -98,6 +105,18 @@ async def test_a_client_that_left_an_endpoint_that_never_asks_is_noticed():
         client.say(LEFT)
         await task
         assert await service.lines() == ["[http/1]: GET /slow 200 disconnected"]
+
+
+async def test_an_application_that_listens_sees_the_client_leave():
+    """And so does its line."""
+
+    async def app(scope, receive, send):
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async with Service(app) as service:
+        await service.request("/a", Client(MORE, REQUEST, LEFT))
+        assert await service.lines() == ["[http/1]: GET /a - disconnected"]
 
 
 async def test_a_write_that_fails_tells_that_the_client_left():

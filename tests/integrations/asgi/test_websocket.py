@@ -74,6 +74,7 @@ def test_the_line_counts_messages_and_bytes():
         ([ACCEPT], asyncio.CancelledError(), Level.WARNING, "WS /chat - cancelled"),
         ([ACCEPT], None, Level.INFO, "WS /chat -"),
         ([], None, Level.ERROR, "WS /chat - incomplete"),
+        ([ACCEPT, left(1001), close()], None, Level.INFO, "WS /chat 1001"),
         ([ACCEPT, close(4000), left(1006)], None, Level.INFO, "WS /chat 4000"),
     ],
 )
