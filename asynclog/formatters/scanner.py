@@ -82,7 +82,7 @@ class Scanner:
         name = found[0] if found else ""
         self.at = start + 1 + len(name)
         if self.is_at_end:
-            raise self.error("this placeholder is never closed: expected '}'", start)
+            raise self.error("this placeholder is never closed: expected '}'")
         character = self.pattern[self.at]
         if character not in ":}":
             raise self.error(

@@ -12,9 +12,21 @@ HERE = Path(__file__).parent
 
 
 @cache
-def vectors(name: str) -> dict[str, Any]:
-    """Return the content of the file *name* of vectors."""
-    return json.loads((HERE / "vectors" / f"{name}.json").read_text(encoding="utf-8"))
+def files(name: str) -> list[dict[str, Any]]:
+    """Return what the files called *name* hold: the observed cases, and those of public suites."""
+    found = [HERE / "vectors" / f"{name}.json", HERE / "vectors" / "public" / f"{name}.json"]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in found if path.exists()]
+
+
+@cache
+def vectors(name: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the cases of all files called *name*, by section."""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for content in files(name):
+        for section, cases in content.items():
+            if isinstance(cases, list):
+                sections.setdefault(section, []).extend(cases)
+    return sections
 
 
 @cache

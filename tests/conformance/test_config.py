@@ -75,6 +75,8 @@ PATHS = {
 
 def _path(vector):
     """Return the path that the original names, in asynclog's spelling."""
+    if "path" in vector:
+        return vector["path"]
     named = re.search(r'at "/([^"]*)"', vector["error"]["message"])
     return re.sub(r"/(\d+)", r"[\1]", named[1]).replace("/", ".") if named else PATHS[_name(vector)]
 

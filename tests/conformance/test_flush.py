@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from asynclog.sinks.flushing import EveryBytes, EveryRecords, parse_flush
 
 from . import adapter
+from .corpus import vectors
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "flush.json").read_text("utf-8"))
+VECTORS = vectors("flush")
 KINDS = {"bytes": EveryBytes, "count": EveryRecords}
 
 

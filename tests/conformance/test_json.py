@@ -12,11 +12,8 @@ from . import adapter
 from .corpus import departures, vectors
 
 VECTORS = vectors("json")["vectors"]
-FAITHFUL = [v for v in VECTORS if "quirk" not in v and v["name"] not in departures("json")]
-DEPARTED = [v for v in VECTORS if v["name"] in departures("json")]
+FAITHFUL = [v for v in VECTORS if "quirk" not in v]
 FLAWED = [v for v in VECTORS if "quirk" in v]
-SHARE = 10
-"""One vector of so many may be departed from."""
 
 
 def _name(vector):
@@ -49,17 +46,6 @@ def test_a_record_that_blackhole_loses_is_marked(vector):
     """The value that cannot be printed is named, unless building told already."""
     outcome = _outcome(vector)
     assert outcome == "<refused>" or "<unrenderable: " in outcome
-
-
-@pytest.mark.parametrize("vector", DEPARTED, ids=_name)
-def test_a_departure_prints_what_it_is_said_to_print(vector):
-    """The list of departures is true."""
-    assert _outcome(vector) == _said(departures("json")[vector["name"]])
-
-
-def test_departures_are_few():
-    """Fewer than one vector in ten."""
-    assert len(DEPARTED) * SHARE < len(VECTORS)
 
 
 @pytest.mark.parametrize(

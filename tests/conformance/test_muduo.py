@@ -41,3 +41,20 @@ def test_only_the_name_of_the_source_file_is_printed(vector):
     line = adapter.muduo_line({**shape, "file": vector["path"]})
 
     assert line.endswith(f" - {vector['expected']}:{shape['line']}\n")
+
+
+@pytest.mark.parametrize("vector", MUDUO["timestamp"], ids=lambda v: v["string"])
+def test_a_moment_is_printed_as_muduo_prints_it(vector):
+    """As seconds with a fraction, and as a date."""
+    moment = {
+        "message": "",
+        "severity": 0,
+        "timestamp_us": vector["us"],
+        "process": {"pid": 1, "name": ""},
+        "thread": {"id": 1, "lwp": 1},
+    }
+    dates = ("%s.%f", "%Y%m%d %H:%M:%S.%f")
+
+    printed = [adapter.pattern(f"{{timestamp:{{{date}}}}}", moment) for date in dates]
+
+    assert printed == [vector["string"], vector["formatted"]]

@@ -68,7 +68,7 @@ def test_an_empty_pattern_has_no_tokens():
     ("pattern", "position", "reason"),
     [
         ("a } b", 2, "'}' closes nothing here: write '}}' for a brace"),
-        ("a {b", 2, "this placeholder is never closed: expected '}'"),
+        ("a {b", 4, "this placeholder is never closed: expected '}'"),
         ("{a:>3", 3, "this placeholder is never closed: expected '}'"),
         ("{}", 0, "this placeholder has no name: write '{{' for a brace"),
         ("{a b}", 2, "' ' cannot stand in the name of a placeholder"),
