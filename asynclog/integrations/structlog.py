@@ -7,20 +7,24 @@ To be configured with `processors=[merge_contextvars, AsynclogRenderer()]`,
 from __future__ import annotations
 
 import sys
+import time
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .. import fallback
-from ..attributes import exception_of
+from .. import current
+from ..attributes import combine, exception_of
 from ..errors import LoggerClosed, LoggerNotOpen
 from ..formatters.default import default_formatter
 from ..formatters.exceptions import render_exception
 from ..formatters.isotime import IsoTime
 from ..levels import Level, level_name, parse_level
 from ..messages import text_of
-from ..records import Caller
+from ..origins import current_origin
+from ..records import Caller, Record
+from ..scope import INSIDE_PIPELINE, surroundings
 from ..waiting import ACCEPTED
 from ..weight import is_light
+from .backlog import Backlog
 
 try:
     import structlog
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
     from ..logger import BufferedLogger
-    from ..records import Record
     from ..senders import LogLineSender
     from ..tracebacks import ExceptionInfo
 
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 
 ROOT = "root"
 """The name of a logger that was given none."""
+CAPACITY = 10_000
+"""Lines that are kept until the logger is open; of more, the latest."""
 MAX_SENDERS = 1024
 """Labels whose senders a factory keeps at hand; when there are more, it begins anew."""
 METHODS = {
@@ -94,12 +99,14 @@ class AsynclogRenderer:
 class Logger:
     """What structlog's loggers wrap; made by `LoggerFactory`.
 
-    A call never raises: what cannot be shown is marked in the line, and a line for which no logger
-    is open is told on stderr.  What a call returns may be awaited, to respect back-pressure.
+    A call never raises: what cannot be shown is marked in the line.  Lines that come before the
+    logger is open are kept until it is; those that come after it has closed are written in the
+    calling thread.  What a call returns may be awaited, to respect back-pressure.
 
     Args:
         name: what structlog's `add_logger_name` adds.
         find: returns the sender of a line that is logged now.
+        keep: takes a line that the sender does not.
         only: the sender of all lines, if they have one.
     """
 
@@ -107,9 +114,14 @@ class Logger:
     """As a logger of `logging` has it, for structlog's `filter_by_level`."""
 
     def __init__(
-        self, name: str, find: Callable[[], LogLineSender], only: LogLineSender | None = None
+        self,
+        name: str,
+        find: Callable[[], LogLineSender],
+        keep: Callable[[Record], object],
+        only: LogLineSender | None = None,
     ) -> None:
         self.name = name
+        self.keep = keep
         self.only_sender = only
         """The sender of all lines; None where each may have its own."""
         self._find = find
@@ -126,7 +138,7 @@ class Logger:
             message = event.pop("event", "")
             if type(message) is str:
                 # Copied, it takes half the memory: `event` made its table grow, and left a hole.
-                return _take(sender, level, message, {**event}, None)
+                return self._take(sender, level, message, {**event}, None)
             event["event"] = message
         if not sender.takes(level):
             return ACCEPTED
@@ -135,7 +147,21 @@ class Logger:
         exception = exception_of(attributes.pop("exc_info", None))
         _put_stack(attributes)
         _drop_known(attributes, level, sender.label)
-        return _take(sender, level, text, attributes, exception)
+        return self._take(sender, level, text, attributes, exception)
+
+    def _take(
+        self,
+        sender: LogLineSender,
+        level: int,
+        message: str,
+        attributes: dict[str, Any],
+        exception: ExceptionInfo | None,
+    ) -> Done:
+        try:
+            return sender.take(level, message, attributes, exception, _caller)
+        except _UNAVAILABLE:
+            self.keep(_late(sender, level, message, attributes, exception))
+            return ACCEPTED
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - as in `logging`
         """Return whether lines at *level* are wanted."""
@@ -179,23 +205,25 @@ def _event_dict(event: Any, args: tuple[Any, ...], values: dict[str, Any]) -> di
     return values if event is None else {**values, "event": event}
 
 
-def _take(
+def _late(
     sender: LogLineSender,
     level: int,
     message: str,
     attributes: dict[str, Any],
-    exception: ExceptionInfo | None,
-) -> Done:
-    """Send a line; where no logger is open, tell it on stderr, for structlog never raises."""
-    try:
-        return sender.take(level, message, attributes, exception, _caller)
-    except _UNAVAILABLE as error:
-        return _tell(sender, level, message, error)
-
-
-def _tell(sender: LogLineSender, level: int, message: str, error: Exception) -> Done:
-    fallback.tell(f"{level_name(level)} [{sender.label}]: {message} (not written: {error})")
-    return ACCEPTED
+    exception: ExceptionInfo | None = None,
+) -> Record:
+    """Return the record of a line that *sender* did not take: its logger is not open."""
+    scope = surroundings.get()
+    return Record(
+        time.time_ns(),
+        level,
+        sender.label,
+        message,
+        current_origin(),
+        combine(attributes, None, None if scope is INSIDE_PIPELINE else scope),
+        exception=exception,
+        caller=_caller(),
+    )
 
 
 def _interpolated(message: object, args: object) -> str:
@@ -236,7 +264,7 @@ class LoggerFactory:
     """Makes the loggers that structlog wraps, as in `configure(logger_factory=LoggerFactory(...))`.
 
     Args:
-        logger: takes the lines, as long as it is open.
+        logger: takes the lines.
         label: of all lines; a callable without parameters is asked at each call.  None is the name
             given to `get_logger`, or `root`.
 
@@ -252,14 +280,30 @@ class LoggerFactory:
         self._logger = logger
         self._label = label
         self._senders: dict[str, LogLineSender] = {}
+        self._backlog = Backlog(CAPACITY, self._pass)
+        current.follow(self)
 
     def __call__(self, *args: Any) -> Logger:
         """Return a logger; the first of *args*, if there is one, is its name."""
         name = text_of(args[0]) if args and args[0] is not None else ROOT
         if callable(self._label):
-            return Logger(name, partial(self._sender_now, self._label, name))
+            return Logger(name, partial(self._sender_now, self._label, name), self._backlog.add)
         sender = self._sender(name if self._label is None else self._label)
-        return Logger(name, lambda: sender, sender)
+        return Logger(name, lambda: sender, self._backlog.add, sender)
+
+    def changed(self) -> None:
+        """Hand over what was kept, if the logger is open now; see `current.Follower`."""
+        self._backlog.release()
+
+    def _pass(self, record: Record) -> bool:
+        """Give *record* to the logger; return False if it cannot take it now."""
+        try:
+            self._sender(record.label).submit(record)
+        except LoggerNotOpen:
+            return False
+        except LoggerClosed:
+            return self._logger.write_directly(record)
+        return True
 
     def _sender_now(self, label: Callable[[], str], name: str) -> LogLineSender:
         try:
@@ -318,8 +362,9 @@ def _bound_method(name: str, level: int) -> LogMethod:
             light = light and len(attributes) == len(self._context)
         try:
             return sender.take(level, event, attributes, None, _caller, light=light)
-        except _UNAVAILABLE as error:
-            return _tell(sender, level, event, error)
+        except _UNAVAILABLE:
+            self._logger.keep(_late(sender, level, event, attributes))
+            return ACCEPTED
 
     return method
 

@@ -427,26 +427,38 @@ def test_configured_globally_loggers_may_be_made_before():
     assert [(line.label, line.message) for line in sink.records] == [("early", "x")]
 
 
-@pytest.mark.parametrize("opened", [False, True])
-def test_without_an_open_logger_a_line_is_told_on_stderr(opened, capsys):
-    """Before it is opened, and after it has closed; structlog does not raise, nor does this."""
+def test_lines_from_before_the_logger_is_open_are_kept(wrapper):
+    """They come first, with the time of the call; structlog does not raise, nor does this."""
+    sink = MemorySink()
 
     async def main():
-        builder = BufferedLogger(10, 60, handlers=Handler(MemorySink()))
-        if opened:
-            await (await builder.open()).aclose()
-        log = structlog.wrap_logger(
-            LoggerFactory(builder)("db"), CHAIN, wrapper_class=WRAPPERS["own"]
-        )
-        await log.ainfo("late")
-        await log.ainfo("later", exc_info=None)
+        builder = BufferedLogger(10, 60, handlers=Handler(sink))
+        log = structlog.wrap_logger(LoggerFactory(builder)("db"), CHAIN, wrapper_class=wrapper)
+        with scope(tenant="t"):
+            log.info("early", a=1)
+        log.info("earlier", exc_info=ValueError("no"))
+        async with builder:
+            log.info("then")
 
     run(main())
-    told = capsys.readouterr().err.splitlines()
-    assert [line.partition(" (")[0] for line in told] == [
-        "asynclog: INFO [db]: late",
-        "asynclog: INFO [db]: later",
-    ]
+    assert [line.message for line in sink.records] == ["early", "earlier", "then"]
+    assert sink.records[0].attributes == {"a": 1, "tenant": "t"}
+    assert sink.records[1].exception.message == "no"
+
+
+def test_lines_from_after_the_logger_has_closed_are_written(wrapper):
+    """At once, in the calling thread."""
+    sink = MemorySink()
+
+    async def main():
+        async with BufferedLogger(10, 60, handlers=Handler(sink)) as builder:
+            factory = LoggerFactory(builder)
+        log = structlog.wrap_logger(factory("db"), CHAIN, wrapper_class=wrapper)
+        log.info("late", a=1)
+        log.info("later", exc_info=None)
+
+    run(main())
+    assert [line.message for line in sink.records] == ["late", "later"]
 
 
 def test_other_threads_may_log(wrapper):
@@ -567,7 +579,7 @@ def test_without_structlog_the_extra_is_named(monkeypatch):
 
 def test_loggers_show_their_names():
     """Where somebody debugs."""
-    assert repr(Logger("db", lambda: None)) == "Logger('db')"
+    assert repr(Logger("db", lambda: None, list)) == "Logger('db')"
 
 
 def test_a_sender_without_a_buffer_takes_lines_too():
