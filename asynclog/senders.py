@@ -51,7 +51,7 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for it
     such a line weighs is then known from its message alone, if all values are short.
     """
 
-    def send(  # noqa: C901 - a call costs as much as all its branches
+    def send(  # noqa: C901, PLR0912 - a call costs as much as all its branches
         self: LogLineSender, message: Any, /, *args: object, **attributes: Any
     ) -> Done:
         if level < self._threshold.threshold:
