@@ -238,17 +238,19 @@ class Collector:
         """Forget all lines, for this is a forked child; give those to come to *divert*.
 
         The locks are new ones: a thread of the parent may have held them.  The loop is the
-        parent's, too; its copy here still says that it runs.
+        parent's, too; its copy here still says that it runs, and may in truth go on.
         """
-        self.loop = None
         self._intake_lock = threading.RLock()
         self.ledger.disown()
         self._intake.clear()
         self._waiters.clear()
         self._due.clear()
-        if self.loop is not None:  # it may go on in the child
+        if self.loop is not None:
             self._queue = asyncio.Queue()
             self._worker.disown()
+        if self._timer is not None:
+            self._timer.cancel()
+        self.loop = None
         self.refuse(refusal)
         self._divert = divert
 

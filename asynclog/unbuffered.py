@@ -16,6 +16,7 @@ from .clock import SystemClock
 from .collector import NO_THREAD
 from .ending import Ending
 from .errors import LoggerClosed, LoggerNotOpen
+from .handlers.direct import DirectOutputs
 from .handlers.outputs import Outputs
 from .handlers.route import route
 from .ledger import Cause, Ledger
@@ -121,12 +122,16 @@ class _Direct:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed: str | None = None
         self._closing: Ending | None = None
+        self._divert: DirectOutputs | None = None  # of a forked child
         self._inbox: deque[Record] = deque()  # from other threads, with room reserved
         # Between the last look at `_closed` and the inbox; reentrant, for a finaliser may log.
         self._lock = threading.RLock()
 
     def send(self, record: Record) -> Awaitable[None]:
         """Give one line to the handlers; return what waits for the sinks to have it."""
+        if self._divert is not None:
+            self._divert.write(record)
+            return ACCEPTED
         outputs = self._started()
         aside = current_scope.get() is INSIDE_PIPELINE  # what that interrupted may be halfway
         if self._loop is not None and (aside or not runs_here(self._loop)):
@@ -236,13 +241,14 @@ class _Direct:
         lifecycle.closed(self)
 
     def disown(self) -> None:
-        """Let go of the parent's lines in a forked child; see `lifecycle.Open`."""
+        """Let go of the parent's lines in a forked child, and write directly from now on."""
         self._lock = threading.RLock()  # another thread of the parent may have held the old one
         self.ledger.disown()
         if self.outputs is not None:
             self.outputs.disown()
         self._inbox.clear()
         self.outputs, self._closed = None, "belongs to the parent process"
+        self._divert = DirectOutputs(self._handlers, self.now)
 
 
 class _Written:

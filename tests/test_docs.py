@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import pytest
 
+from asynclog import current
+
 ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",
@@ -81,8 +83,10 @@ def _elsewhere(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_before():
-    """Examples may install handlers, and configure `logging` anew."""
+def _logging_as_before(monkeypatch):
+    """Examples may install handlers, and configure `logging` anew; no logger is open before."""
+    monkeypatch.setattr(current, "_entries", [])
+    monkeypatch.setattr(current, "_last", None)
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     yield

@@ -220,16 +220,18 @@ def test_it_is_flushed_and_closed_from_another_loop(close):
     assert asyncio.run(main()) == ((["one", "two"], close), 2)
 
 
-async def test_disowned_it_writes_nothing_more():
-    """The loop may go on in a forked child, and the lines are the parent's."""
+async def test_disowned_it_writes_nothing_more_of_the_parent():
+    """The loop may go on in a forked child; lines of its own are written when the call returns."""
     sink = ScriptedSink([Delay(1)])
     sender = UnbufferedLogLineSender("x", Handler(sink))
     sender.info("one")
     sender._direct.disown()
     await asyncio.sleep(5)
     assert not sink.records
+    sender.info("two")
+    assert [record.message for record in sink.records] == ["two"]
     with pytest.raises(LoggerClosed, match="belongs to the parent process"):
-        sender.info("two")
+        await sender.flush()
 
 
 def test_it_is_not_flushed_where_its_loop_does_not_run():
