@@ -68,24 +68,27 @@ class Backlog:
         self._given.insert(0, portion)
         self.lines += len(portion.lines)
 
-    def evict(self, cause: Cause) -> bool:
-        """Drop the line that waits longest behind those given, if there is one."""
+    def evict(self, cause: Cause, most: int = 1) -> int:
+        """Drop lines that wait longest behind those given; return how many, of one portion only.
+
+        Lines of the logger's own that stand in the way go, too, and are not counted.
+        """
         position = 0
         while position < len(self._waiting):
             item = self._waiting[position]
             if not isinstance(item, Portion) or not item.sealed.evictable:
                 position += 1
                 continue
-            head, rest = item.split(1)
+            head, rest = item.split(most)
             if rest.lines:
                 self._waiting[position] = rest
             else:
                 del self._waiting[position]
-            self.lines -= 1
+            self.lines -= len(head.lines)
             head.settle(cause)
             if item.sealed.counted:
-                return True
-        return False
+                return len(head.lines)
+        return 0
 
     def next_batch(self) -> Batch:
         """Return the batch that the sink was given, or merge the next lines into one.

@@ -183,27 +183,30 @@ class Lane:
         self._after.append(successor)
         return True
 
-    def evict(self, cause: Cause = Cause.QUEUE_FULL) -> bool:
-        """Drop the line that waits longest here or at the slowest sink, if one can be dropped."""
-        if max(self._ways, key=lambda outlet: outlet.lines).evict(cause):
-            return True
+    def evict(self, cause: Cause = Cause.QUEUE_FULL, most: int = 1) -> int:
+        """Drop lines that wait longest here or at the slowest sink; return how many.
+
+        Never more than one batch has: dropping them one by one would be dear.
+        """
+        if dropped := max(self._ways, key=lambda outlet: outlet.lines).evict(cause, most):
+            return dropped
         for item in self._backlog:
             if isinstance(item, _Queued) and item.left and item.sealed.evictable:
-                oldest = item.indices[item.position : item.position + 1]
-                item.position += 1
-                self.lines -= 1
+                oldest = item.indices[item.position : item.position + most]
+                item.position += len(oldest)
+                self.lines -= len(oldest)
                 self._settle(item, oldest, cause)
                 if item.sealed.counted:
-                    return True
-        return False
+                    return len(oldest)
+        return 0
 
     def _shed(self, newest: _Queued, surplus: int) -> None:
         """Drop up to *surplus* lines by the handler's policy; *newest* came in last."""
         policy = self.handler.overflow
         if policy == Overflow.DROP_OLDEST:
-            while surplus > 0 and self.evict(Cause.HANDLER_FULL):
-                self._shedding.add(1)
-                surplus -= 1
+            while surplus > 0 and (dropped := self.evict(Cause.HANDLER_FULL, surplus)):
+                self._shedding.add(dropped)
+                surplus -= dropped
             return
         records = newest.sealed.records
         shed = [i for i in reversed(newest.indices) if not policy.waits(records[i].level)]

@@ -134,9 +134,9 @@ class Outlet:
         self._backoff.hasten()
         self._poked.set()
 
-    def evict(self, cause: Cause = Cause.QUEUE_FULL) -> bool:
-        """Drop the line that waits longest behind the batch under way, if there is one."""
-        return self._backlog.evict(cause)
+    def evict(self, cause: Cause = Cause.QUEUE_FULL, most: int = 1) -> int:
+        """Drop lines that wait longest behind the batch under way; return how many."""
+        return self._backlog.evict(cause, most)
 
     async def _work(self) -> None:
         while self._backlog and not self._stopping:

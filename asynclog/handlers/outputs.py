@@ -142,7 +142,7 @@ class Outputs:
     def evict(self) -> bool:
         """Drop the oldest line of the handler that is furthest behind, if it can."""
         # Of no other: what that one holds takes its room whether or not others are done with it.
-        return max((*self._retired, *self._lanes), key=lambda lane: lane.backlog).evict()
+        return max((*self._retired, *self._lanes), key=lambda lane: lane.backlog).evict() > 0
 
     def replace(self, handlers: Sequence[Handler], seconds: float) -> None:
         """Give all that comes from now on to *handlers*, and nothing more to those of before.

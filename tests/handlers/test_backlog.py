@@ -84,6 +84,14 @@ def test_a_line_of_the_logger_itself_is_not_evicted():
     assert (lines_of(backlog.take_all()), ledger.dropped) == (["notice"], 2)
 
 
+def test_many_lines_are_evicted_at_once():
+    """But of one portion only; one at a time, each would be copied for each line before it."""
+    ledger = Ledger(10)
+    backlog = backlog_of(portion_of("a", "b", "c", ledger=ledger), portion_of("d", ledger=ledger))
+    assert [backlog.evict(Cause.HANDLER_FULL, most) for most in (2, 9, 9, 9)] == [2, 1, 1, 0]
+    assert (backlog.lines, ledger.dropped) == (0, 4)
+
+
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(

@@ -208,7 +208,7 @@ def no_timer(patch):
 def newest_evicted(patch):
     """DROP_OLDEST drops what came last."""
 
-    def evict(self, cause):
+    def evict(self, cause, most=1):
         for position in reversed(range(len(self._waiting))):
             item = self._waiting[position]
             if isinstance(item, Portion) and item.sealed.counted:
