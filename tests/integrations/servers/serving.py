@@ -102,7 +102,13 @@ def serving(place, command, app="services:starlette", cwd=HERE, **environment):
     with subprocess.Popen(
         [sys.executable, "-m", *parts],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PLACE": str(place), **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PLACE": str(place),
+            "HOME": str(place),
+            **environment,
+        },
         pass_fds=[fd],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

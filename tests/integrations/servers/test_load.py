@@ -51,7 +51,7 @@ def test_hypercorn(tmp_path):
 
 def test_gunicorn_with_two_workers_on_one_rolling_file(tmp_path):
     """Each with a logger of its own; the file is rolled many times meanwhile."""
-    with serving(tmp_path, [*GUNICORN, "-w", "2"], ROLL="100KB") as server:
+    with serving(tmp_path, [*GUNICORN, "-w", "2"], ROLL="100kB") as server:
         server.wait_for(lambda: server.workers() == 2)
         answers = load(server)
         server.stop()
