@@ -107,6 +107,17 @@ def test_context_variables_of_structlog_are_attributes(wrapper):
     assert one(use, wrapper=wrapper).attributes == {"request": "r-17", "a": 1}
 
 
+def test_without_the_processor_for_them_there_are_none(wrapper):
+    """The chain decides."""
+
+    def use(log):
+        with bound_contextvars(request="r-17"):
+            log.bind(a=1).info("x", b=2)
+
+    line = one(use, wrapper=wrapper, processors=[AsynclogRenderer()])
+    assert line.attributes == {"a": 1, "b": 2}
+
+
 def test_a_scope_holds_too(wrapper):
     """And what structlog knows wins over it."""
 
