@@ -20,7 +20,7 @@ from weakref import WeakValueDictionary
 from .buffers import LabelBuffer, Overflow
 from .errors import LoggerClosed, LoggerNotOpen
 from .ledger import Cause, Ledger, Statistics
-from .notices import dropped_notice
+from .notices import ANNOUNCE_SECONDS, dropped_notice
 from .origins import origin_of
 from .scope import inside_pipeline
 from .waiting import ACCEPTED, YIELDING, Waiting
@@ -50,8 +50,6 @@ costs however few its lines are, and many tasks that log a few lines each make m
 """
 FORGET_SECONDS = 1.0
 """After which the task that logged last is not kept alive any more."""
-ANNOUNCE_SECONDS = 1.0
-"""Under lasting pressure, losses are announced this often."""
 TICK = 1e-6
 """Seconds by which a timer may come early, for a loop rounds times to its clock's resolution."""
 

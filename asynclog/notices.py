@@ -8,6 +8,9 @@ from .records import Record
 OWN_LABEL = "asynclog"
 """The label of lines that the logger itself writes."""
 
+ANNOUNCE_SECONDS = 1.0
+"""Under lasting pressure, losses are announced this often."""
+
 
 def dropped_notice(count: int, time_ns: int, why: str = "queue full") -> Record:
     """Return a line that tells how many lines were dropped.

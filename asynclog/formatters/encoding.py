@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .cutting import MAX_FIELD
 from .escaping import UNSAFE
-from .jsonable import MAX_FIELD, is_tidy, jsonable, key_text, unrenderable
+from .jsonable import is_tidy, jsonable, key_text, unrenderable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

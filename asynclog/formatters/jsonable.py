@@ -22,13 +22,12 @@ from uuid import UUID
 import msgspec
 
 from ..tracebacks import type_name
+from .cutting import MAX_FIELD, cut_mark
 
 MAX_DEPTH = 16
 """Containers within containers that are written; what lies deeper is a mark."""
 MAX_NODES = 10_000
 """Values written of one attribute, whatever containers they lie in."""
-MAX_FIELD = 131_072
-"""Characters written of one text; of a longer one the beginning, and how long it was."""
 MAX_TEXT = 16_384
 """Characters kept of the `str` of a foreign object, and digits of a number in hexadecimal."""
 
@@ -277,10 +276,8 @@ def key_text(key: object) -> str:
 
 def _cut(text: str) -> str:
     """Return the beginning of a text that is too long, and how long it was."""
-    size = str.__len__(text)
-    if size <= MAX_FIELD:
-        return text
-    return f"{str.__getitem__(text, slice(MAX_FIELD))}<cut: {size:,} characters>"
+    mark = cut_mark(text)
+    return f"{str.__getitem__(text, slice(MAX_FIELD))}{mark}" if mark else text
 
 
 def encodable(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .cutting import MAX_FIELD, cut_mark
 from .escaping import escape
 from .exceptions import render_exception
-from .values import MAX_FIELD, clean, cut_mark
+from .values import clean
 
 if TYPE_CHECKING:
     from ..tracebacks import ExceptionInfo

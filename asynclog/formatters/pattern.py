@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import PatternError
 from .compiler import Context, compile_tokens
+from .cutting import MAX_FIELD
 from .escaping import is_safe
 from .fields import uses_caller
 from .grammar import parse
 from .multiline import WAYS
 from .presets import DEFAULT, Preset
 from .severity import SeverityNames, severity_namer
-from .values import MAX_FIELD, Faults, show_plain
+from .values import Faults, show_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

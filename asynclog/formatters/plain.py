@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from .jsonable import MAX_FIELD, jsonable
+from .cutting import MAX_FIELD
+from .jsonable import jsonable
 
 _encoder = msgspec.json.Encoder()
 

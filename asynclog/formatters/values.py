@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from ..tracebacks import type_name
+from .cutting import MAX_FIELD, cut_mark
 from .escaping import escape
 from .jsonable import jsonable, unrenderable
 from .sizes import format_iec, format_si
 
 if TYPE_CHECKING:
     from .specs import Spec
-
-MAX_FIELD = 131_072
-"""Characters printed of one text; of a longer one the beginning, and how long it was."""
 
 Show: TypeAlias = Callable[[object], str]
 """Makes text of any value, and never raises."""
@@ -41,11 +39,6 @@ def clean(text: str) -> str:
     if type(text) is not str:
         text = str.__str__(text)  # a subclass may lie about its length
     return escape(text) if len(text) <= MAX_FIELD else f"{escape(text[:MAX_FIELD])}{cut_mark(text)}"
-
-
-def cut_mark(text: str) -> str:
-    """Return what stands at the end of *text* where it was cut, if it was."""
-    return f"<cut: {len(text):,} characters>" if len(text) > MAX_FIELD else ""
 
 
 def show_plain(faults: Faults) -> Show:

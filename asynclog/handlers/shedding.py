@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..notices import dropped_notice
+from ..notices import ANNOUNCE_SECONDS, dropped_notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..records import Record
     from .common import Common
-
-ANNOUNCE_SECONDS = 1.0
-"""Under lasting pressure, losses are announced this often."""
 
 
 class Shedding:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asynclog.formatters.cutting import MAX_FIELD
 from asynclog.formatters.encoding import Encoding
-from asynclog.formatters.jsonable import MAX_FIELD
 from tests.making import Hostile
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

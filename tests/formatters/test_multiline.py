@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from asynclog.formatters.cutting import MAX_FIELD
 from asynclog.formatters.multiline import WAYS, Escaped, Indented
-from asynclog.formatters.values import MAX_FIELD
 from asynclog.tracebacks import ExceptionInfo, Frame
 
 FAILURE = ExceptionInfo(

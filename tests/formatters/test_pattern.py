@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from asynclog.errors import PatternError
 from asynclog.formatters import DEFAULT, MUDUO, PROXMOX, PatternFormatter, Preset
-from asynclog.formatters.values import MAX_FIELD
+from asynclog.formatters.cutting import MAX_FIELD
 from asynclog.protocols import Formatter
 from asynclog.records import Caller, Origin
 from asynclog.tracebacks import ExceptionInfo, Frame

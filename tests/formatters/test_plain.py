@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from asynclog.formatters.jsonable import MAX_FIELD
+from asynclog.formatters.cutting import MAX_FIELD
 from asynclog.formatters.plain import plain_text
 from tests.making import Hostile
 

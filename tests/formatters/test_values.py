@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asynclog.formatters.cutting import MAX_FIELD
 from asynclog.formatters.specs import Spec, parse_spec
 from asynclog.formatters.values import (
-    MAX_FIELD,
     Faults,
     clean,
     cut_mark,
