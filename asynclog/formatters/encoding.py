@@ -124,7 +124,8 @@ def _has_long(lines: list[str], text: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     """Tell whether *text* has only characters that need no escape in JSON, and no control."""
-    return text.isascii() and "\x7f" not in text and _CONTROL not in text
+    has_control = "\\" in text and _CONTROL in text  # to look for one character takes no time
+    return text.isascii() and "\x7f" not in text and not has_control
 
 
 def _visible(text: str) -> str:

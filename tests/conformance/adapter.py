@@ -107,21 +107,21 @@ def flush_policy(policy: str, threshold: int, writes: list[int]) -> list[str]:
 
 def log_file_name(basename: str, time: float | str, host: str, pid: int) -> str:
     """Return the name of an archive begun at *time*, seconds since the epoch or ISO text."""
-    seconds = _seconds(time) if isinstance(time, str) else time
-    return naming.log_file_name(basename, int(seconds * 1_000_000_000), host, pid)
+    return naming.log_file_name(basename, int(_seconds(time) * 1_000_000_000), host, pid)
 
 
-def _seconds(moment: str) -> float:
-    """Return the seconds since the epoch that ISO text means, in UTC unless it names a zone."""
+def _seconds(moment: float | str) -> float:
+    """Return *moment* in seconds since the epoch; ISO text is in UTC unless it names a zone."""
+    if not isinstance(moment, str):
+        return moment
     read = datetime.fromisoformat(moment)
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
 def roll(vector: dict[str, Any]) -> list[int]:
     """Return the bytes in each file, oldest first, after the appends of *vector*."""
-    start = vector.get("start", "1970-01-01T00:00:00Z")
     moments = [(second, vector["bytes_each"]) for second in vector.get("appends_after_s", ())]
-    start_ns = int(_seconds(start)) * 1_000_000_000
+    start_ns = int(_seconds(vector.get("start", 0))) * 1_000_000_000
     watch = ManualClock(start_ns)
     with TemporaryDirectory() as directory:
         path = Path(directory, "log")
