@@ -8,7 +8,9 @@ from msgspec import Meta
 from asynclog import Handler
 from asynclog.config import Registry, load_config
 from asynclog.config import registry as module
+from asynclog.config.loading import read_config
 from asynclog.config.model import FilterPart, FormatterPart, HandlerPart, SinkPart
+from asynclog.config.route import Explainer, render
 from asynclog.sinks import MemorySink, NullSink
 
 from .making import handled, mistake, sunk
@@ -156,3 +158,52 @@ def test_a_plug_in_that_cannot_be_loaded_is_told(plugins):
     )
     assert [name for name, _ in plugins.models(HandlerPart)] == ["blocking"]
     assert "torn" not in dict(plugins.models(SinkPart))
+
+
+def test_annotations_that_only_a_type_checker_knows_are_no_check(registry):
+    """Whatever is there is handed in; what takes any number of arguments has no such options."""
+
+    def loose(limit: "Unknown", *rest, **more) -> Any:  # noqa: F821 - unknown on purpose
+        return lambda record: bool(limit)
+
+    registry.add_filter("loose", loose)
+    assert load_config(handled(filter={"type": "loose", "limit": [1]}), registry=registry)
+    told = mistake(handled(filter={"type": "loose", "limit": 1, "rest": 2}), registry=registry)
+    assert told.startswith("root[0].filter.rest: a filter of type")
+
+
+def test_a_handler_of_one_s_own_is_shown_by_its_name(registry):
+    """What it leads to, it alone knows."""
+
+    def quiet(level: int = 0) -> Any:
+        return [Handler(NullSink(), level=level)]
+
+    registry.add_handler("quiet", quiet)
+    loaded = read_config({"root": [{"type": "quiet", "level": 7}]}, registry=registry)
+    tree = Explainer(loaded, registry).route("root")
+    assert [text for text, _ in render(tree)] == ["root", "└── handler quiet level=7"]
+
+
+def test_a_reason_that_is_nothing_but_a_value_of_the_environment_is_not_shown(registry):
+    """Nor any part of it."""
+
+    def broken(key: str) -> Any:
+        raise ValueError(f"{key[3:]} is bad")
+
+    registry.add_sink("broken", broken)
+    told = mistake(
+        sunk(type="broken", key="${S}"), registry=registry, environment={"S": "hunter2and3"}
+    )
+    assert told == (
+        "root[0].sinks[0]: cannot be used; why is not shown, for it holds values of the environment"
+    )
+
+
+def test_a_password_in_a_value_of_a_wrong_kind_is_not_shown(registry):
+    """Its key says what it is."""
+
+    def locked(password: int) -> Any:
+        return NullSink()
+
+    registry.add_sink("locked", locked)
+    assert "hunter2" not in mistake(sunk(type="locked", password="hunter2"), registry=registry)
