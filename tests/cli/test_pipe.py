@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import sysconfig
@@ -257,3 +258,32 @@ class TestConfiguration:
         done = run(b"", "--config", "x.toml", *other)
         assert done.returncode == 2
         assert f"expected --config or {other[0]}, got both".encode() in done.stderr
+
+
+class TestCentral:
+    """Lines that are counted."""
+
+    def test_lines_that_differ_in_values_are_one_group(self, tmp_path):
+        """With the number of them."""
+        url = f"sqlite:///{tmp_path}/events.db"
+        done = run(b"ERROR user 1\nERROR user 2\n", "--central", url)
+        connection = sqlite3.connect(tmp_path / "events.db")
+        rows = connection.execute("select level, title, total from groups").fetchall()
+        connection.close()
+
+        assert (done.returncode, done.stdout) == (0, b"")
+        assert rows == [(40, "ERROR user 1", 2)]
+
+    def test_a_server_out_of_reach_is_status_1(self):
+        """What was lost is told."""
+        done = run(b"lost\n", "--central", "redis://127.0.0.1:1", command=IMPATIENT)
+
+        assert done.returncode == 1
+        assert b"1 events not reported when it was closed" in done.stderr
+
+    def test_a_url_that_cannot_be_used_is_told_without_its_password(self):
+        """The status is 2."""
+        done = run(b"", "--central", "mysql://me:secret@db/x")
+
+        assert (done.returncode, b"secret" in done.stderr) == (2, False)
+        assert done.stderr.startswith(b"asynclog pipe: --central: expected one of redis://")
