@@ -465,7 +465,12 @@ def test_closing_does_not_wait_for_a_collector_that_is_not_there(collector, caps
             return await main()
 
     account = asyncio.run(in_time())
+    threads = [one for one in threading.enumerate() if "127.0.0.1:9/" in one.name]
+    for thread in threads:
+        thread.join(2)
+
     assert (account.emitted, account.dropped) == (0, 1)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_the_exporters_own_lines_do_not_come_back(collector, capsys):
