@@ -108,6 +108,8 @@ def _field(scanner: Scanner, name: str, text: str, at: int) -> tuple[str, Spec]:
         allowed = " ".join(filter(None, forms))
         raise scanner.error(f"{{{name}}} takes no type {kind!r}: allowed are {allowed}", at)
     source = name + forms[kind]
+    if name == "severity" and not kind and not spec.fits(""):
+        source = name  # a sign, say, asks for the number without naming its type
     example, what = (0, "a whole number") if source in _NUMBERS else ("", "text")
     if not spec.fits(example):
         raise scanner.error(f"{text!r} does not suit {{{name}}}, which is {what} here", at)

@@ -20,6 +20,7 @@ from asynclog.formatters.tokens import Attribute, Field, Leftover, Name, Text, T
         ("{severity}", Field("severity.name")),
         ("{severity:s}", Field("severity.name", parse_spec("s"))),
         ("{severity:03d}", Field("severity", parse_spec("03d"))),
+        ("{severity:+}", Field("severity", parse_spec("+"))),
         ("{timestamp}", Timestamp("%Y-%m-%d %H:%M:%S.%f")),
         ("{timestamp:{%H:%M}l}", Timestamp("%H:%M", local=True, spec=parse_spec("s"))),
         ("{timestamp:{{%H}}}", Timestamp("{%H}")),
