@@ -27,6 +27,11 @@ Argument: TypeAlias = "str | bytes | int"
 class Connection(Protocol):
     """A way to the server, made when it is first used, and made again when it has broken."""
 
+    @property
+    def place(self) -> str:
+        """Where the server is, without any secret."""
+        ...
+
     async def execute(self, *command: Argument) -> Any:
         """Return the server's answer to *command*; text in it is bytes.
 
@@ -78,6 +83,8 @@ class _Connection:
         self._where = where
         self._timeout = timeout
         self._client = _client(where, timeout)
+        self.place = where.place
+        """Where the server is, without any secret."""
 
     async def execute(self, *command: Argument) -> Any:
         """See `Connection`."""
@@ -116,10 +123,10 @@ class _Connection:
     def _failure(self, error: Exception) -> ServerError:
         """Return what *error* of the library means, without secrets."""
         code, reason = _code_of(error), _clean(error, self._where.password)
-        return ServerError(code, f"{self._where.place}: {reason}")
+        return ServerError(code, f"{self.place}: {reason}")
 
     def __repr__(self) -> str:
-        return f"Connection({self._where.place})"
+        return f"Connection({self.place})"
 
 
 def _client(where: ServerURL, timeout: float) -> Any:

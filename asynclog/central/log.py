@@ -191,7 +191,7 @@ class CentralLog:
         await self._connection.aclose()
 
     def __repr__(self) -> str:
-        return f"CentralLog({self._connection!r})"
+        return f"CentralLog({self._connection.place})"
 
 
 def _handed_out(second: int, contents: Contents) -> EventBatch:

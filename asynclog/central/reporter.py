@@ -226,8 +226,13 @@ class Reporter:
         """Return the account."""
         return ReporterStatistics(tuple(one.statistics() for one in self._producers))
 
+    @property
+    def place(self) -> str:
+        """Where the server is, without any secret."""
+        return self._connection.place
+
     def __repr__(self) -> str:
-        return f"Reporter({self._connection!r})"
+        return f"Reporter({self.place})"
 
 
 def _at(event: Event, time_ns: int) -> Event:

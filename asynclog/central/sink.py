@@ -26,6 +26,11 @@ CLOSE_SECONDS = 3.0
 class Destination(Protocol):
     """Where counted events go."""
 
+    @property
+    def place(self) -> str:
+        """Where that is, without any secret."""
+        ...
+
     async def open(self) -> None:
         """Get ready; must not wait for a server."""
         ...
@@ -155,4 +160,4 @@ class CentralSink:
         return self._destination.statistics()
 
     def __repr__(self) -> str:
-        return f"CentralSink({self._destination!r})"
+        return f"CentralSink({self._destination.place})"

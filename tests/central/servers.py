@@ -67,9 +67,16 @@ class Server:
         log = (self.directory / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        self.client = redis.Redis(port=self.port, socket_timeout=PATIENCE)
+        self.client = redis.Redis(
+            port=self.port, socket_timeout=PATIENCE, password=self._password()
+        )
         wait_until(self._answers)
         return self
+
+    def _password(self):
+        if "--requirepass" in self.options:
+            return self.options[self.options.index("--requirepass") + 1]
+        return None
 
     def _answers(self):
         with suppress(redis.exceptions.ConnectionError):

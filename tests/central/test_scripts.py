@@ -118,6 +118,17 @@ async def test_a_count_that_is_none_is_refused_whole(scripts, server, repeats):
     assert server.client.keys() == []
 
 
+@pytest.mark.parametrize("key", [KEYS.pending, KEYS.state, KEYS.drops, KEYS.ts(OLD), KEYS.ev(OLD)])
+async def test_a_key_that_a_stranger_took_refuses_the_report_whole(scripts, server, key):
+    """When it is free again, the same report is applied."""
+    server.client.set(key, "a stranger's")
+    with pytest.raises(ServerError, match="WRONGTYPE"):
+        await scripts.report(*arguments(1, one(), counters=[("dropped_producer:20", 4)]))
+
+    server.client.delete(key)
+    assert isinstance(await scripts.report(*arguments(1, one())), Applied)
+
+
 async def test_thousands_of_groups_in_one_report(scripts, server):
     """The limit of Lua's stack is none for a report."""
     groups = {f"g{i}": (1, b"x") for i in range(5000)}

@@ -23,7 +23,8 @@ local max_groups, max_groups_of_second = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_bytes, max_seconds = tonumber(ARGV[5]), tonumber(ARGV[6])
 local sections, counters = tonumber(ARGV[8]), tonumber(ARGV[9])
 
--- A script that fails is not rolled back, so everything is looked through before the first write.
+-- A script that fails is not rolled back, so everything is looked through before the first write:
+-- the arguments, and whether each key is of its type.
 local total, at = 0, 10
 local function events(text)
   local n = tonumber(text)
@@ -46,11 +47,18 @@ for _ = 1, sections do
   at = at + 3 * groups
 end
 
+redis.call('HLEN', KEYS[4])
+local held = redis.call('HMGET', KEYS[2], 'groups', 'bytes')
+local seconds_held = redis.call('ZCARD', KEYS[1])
+for i = 5, #KEYS, 2 do
+  redis.call('ZCARD', KEYS[i])
+  redis.call('HLEN', KEYS[i + 1])
+end
+
 -- The first write is one that a server short of memory refuses; then nothing has been done.
 redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[7])
 for i = 10, first_section - 2, 2 do redis.call('HINCRBY', KEYS[4], ARGV[i], ARGV[i + 1]) end
 
-local held = redis.call('HMGET', KEYS[2], 'groups', 'bytes')
 local groups, bytes = tonumber(held[1] or 0), tonumber(held[2] or 0)
 local groups_before, bytes_before = groups, bytes
 local new, folded, dropped = 0, 0, 0
@@ -63,8 +71,8 @@ for section = 1, sections do
   local let_in, fold, added_bytes = true, 0, 0
   local payloads, fields = {}, 0
   if card == 0 then
-    if redis.call('ZCARD', KEYS[1]) < max_seconds then redis.call('ZADD', KEYS[1], second, second)
-    else let_in = false end
+    let_in = seconds_held < max_seconds
+    if let_in then seconds_held = seconds_held + redis.call('ZADD', KEYS[1], second, second) end
   end
   if let_in then
     for i = at, at + 3 * size - 3, 3 do
