@@ -13,6 +13,10 @@ HERE = Path(__file__).parent
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 """Those of the classifiers; `tests` runs on each that this machine has."""
 
+SERVER_FAULTS = """ok down_at_start kill_restart stop_restart pause sigstop clientkill scriptflush
+requirepass readonly oom wrongtype loading moved clusterdown misconf noscript busy garbage dribble
+late cut_reply cut_request drop some_oom gatherer_kill two_gatherers gatherer_late db_locked"""
+
 nox.options.sessions = ["lint", "types", "layers", "docs", "tests"]
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = False
@@ -82,12 +86,15 @@ def bench(session: nox.Session) -> None:
 def soak(session: nox.Session) -> None:
     """Put each fault under load for half a minute, and print a table; arguments go to it.
 
-    Then fork two hundred children from a logger at work.
+    Then fork two hundred children from a logger at work, and put each fault of a server between
+    those who report events and those who gather them.
     """
     session.install("-e", ".[dev]")
     session.run("python", "-m", "tests.soak", *session.posargs)
     forks = ("tests/faults", "-k", "forks", "--timeout", "600")
     session.run("python", "-m", "pytest", *forks, env={"ASYNCLOG_FORKS": "200"})
+    central = ("tests/faults", "-k", "central", "--timeout", "120")
+    session.run("python", "-m", "pytest", *central, env={"ASYNCLOG_SERVER_FAULTS": SERVER_FAULTS})
 
 
 @nox.session

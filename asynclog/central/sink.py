@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..units import parse_count, parse_seconds, parse_size
 from .counting import MAX_BYTES, MAX_GROUPS
-from .fingerprint import fingerprint as by_default
+from .fingerprint import Fingerprint
 from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
 from .reporter import Reporter
 from .reports import Limits
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import timedelta
 
     from ..records import Batch, Record
@@ -21,39 +21,6 @@ if TYPE_CHECKING:
 
 CLOSE_SECONDS = 3.0
 """In which what is left is reported when the sink is closed."""
-
-
-class Destination(Protocol):
-    """Where counted events go."""
-
-    @property
-    def place(self) -> str:
-        """Where that is, without any secret."""
-        ...
-
-    async def open(self) -> None:
-        """Get ready; must not wait for a server."""
-        ...
-
-    def count(self, records: Sequence[Record], start: int) -> int:
-        """Count some of *records* from *start* on; return where to go on."""
-        ...
-
-    async def settle(self) -> None:
-        """Return when what was counted is as safe as counting makes it; lets others go on."""
-        ...
-
-    async def flush(self) -> None:
-        """Return when all that was counted before is there; raises `SinkError` if it is not."""
-        ...
-
-    async def aclose(self, seconds: float) -> None:
-        """Bring what is left there, within *seconds*, and let go of everything."""
-        ...
-
-    def statistics(self) -> ReporterStatistics:
-        """Return the account."""
-        ...
 
 
 class CentralSink:
@@ -77,7 +44,7 @@ class CentralSink:
         spool: a directory where events are kept until the server has them, so that a process that
             is killed loses none; None for memory only.
         logger: the application's name for its logger; groups then do not depend on labels.
-        fingerprint: tells the group of a record.
+        fingerprint: tells the group of a record; None for the default, see `Fingerprint`.
         max_groups: counted in memory at once, for each shard.
         max_bytes: of their payloads, as a number or `"16MiB"`.
         limits: what a shard of the server may hold.
@@ -96,7 +63,7 @@ class CentralSink:
         horizon: float | timedelta = HORIZON_SECONDS,
         spool: str | os.PathLike[str] | None = None,
         logger: str = "",
-        fingerprint: Callable[[Record], str] = by_default,
+        fingerprint: Callable[[Record], str] | None = None,
         max_groups: int = MAX_GROUPS,
         max_bytes: str | int = MAX_BYTES,
         limits: Limits | None = None,
@@ -108,14 +75,14 @@ class CentralSink:
             max_bytes=parse_size(max_bytes, "max_bytes"),
             limits=limits or Limits(),
         )
-        self._destination: Destination = Reporter(
+        self._reporter = Reporter(
             url,
             namespace=namespace,
             shards=shards,
             settings=settings,
             spool=spool,
             logger=logger,
-            fingerprint=fingerprint,
+            fingerprint=fingerprint or Fingerprint(logger=logger),
         )
         self._counted: tuple[Batch | None, int] = (None, 0)
 
@@ -125,7 +92,7 @@ class CentralSink:
         Raises:
             OSError: the spool cannot be made.
         """
-        await self._destination.open()
+        await self._reporter.open()
 
     async def write(self, batch: Batch, /) -> None:
         """Count all records of *batch*; their text is not used.
@@ -136,11 +103,11 @@ class CentralSink:
         if same is not batch:
             position = 0
         else:
-            await self._destination.settle()
+            await self._reporter.settle()
         while position < len(batch.records):
-            position = self._destination.count(batch.records, position)
+            position = self._reporter.count(batch.records, position)
             self._counted = (batch, position)
-            await self._destination.settle()
+            await self._reporter.settle()
         self._counted = (None, 0)
 
     async def flush(self, *, durable: bool = False) -> None:
@@ -149,15 +116,15 @@ class CentralSink:
         Raises:
             SinkError: it was tried at once, and the server has not; the events are kept.
         """
-        await self._destination.flush()
+        await self._reporter.flush()
 
     async def aclose(self) -> None:
         """Report what is left, and let go of the connection; takes a few seconds at most."""
-        await self._destination.aclose(CLOSE_SECONDS)
+        await self._reporter.aclose(CLOSE_SECONDS)
 
     def statistics(self) -> ReporterStatistics:
         """Return how many events were counted, acknowledged, folded and dropped."""
-        return self._destination.statistics()
+        return self._reporter.statistics()
 
     def __repr__(self) -> str:
-        return f"CentralSink({self._destination.place})"
+        return f"CentralSink({self._reporter.place})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import ClassVar
 
 from asynclog.central import CentralSink
@@ -54,7 +55,7 @@ def gatherer_argv(python, url, db):
 
 def read_db(db):
     """Return the text of each event, as often as it came, in order of time."""
-    if not os.path.exists(db):
+    if not Path(db).exists():
         return []
     query = "select payload, repeats from events order by second, time_ns"
     with closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:

@@ -5,6 +5,7 @@ injects a fault, and audits what arrived; its last line but the verdicts says wh
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,30 @@ def test_connections():
     tcp = ("--adapter", "tests.faults.net:TCPAdapter")
 
     assert "ok: True" in _run("net_faults.py", *tcp, *PATIENT, "--modes", "rst")
+
+
+CENTRAL = ("--adapter", "tests.faults.central:CentralAdapter", "--seconds", "2")
+NEEDS_REDIS = pytest.mark.skipif(
+    shutil.which("redis-server") is None and not os.environ.get("CI"), reason="no redis-server"
+)
+
+
+# Those that differ most; `nox -s soak` names all.
+SERVER_FAULTS = os.environ.get(
+    "ASYNCLOG_SERVER_FAULTS", "kill_restart wrongtype cut_reply gatherer_kill"
+)
+
+
+@NEEDS_REDIS
+@pytest.mark.parametrize("case", SERVER_FAULTS.split())
+def test_central_events(case):
+    """Whatever happens to the server on the way, each line is in the database once."""
+    assert "ok=True" in _run("redis_faults.py", *CENTRAL, "--cases", case)
+
+
+@NEEDS_REDIS
+def test_central_events_that_the_server_throws_away(monkeypatch):
+    """Within the horizon they are sent again."""
+    monkeypatch.setenv("ASYNCLOG_FAULTS_HORIZON", "4")
+
+    assert "ok=True" in _run("redis_faults.py", *CENTRAL, "--cases", "flushall")

@@ -1,0 +1,185 @@
+"""Tests of asynclog.central.sink, with a real server."""
+
+import asyncio
+
+import pytest
+
+from asynclog import BufferedLogger, Handler
+from asynclog.central import CentralSink, Fingerprint
+from asynclog.central.event import decode
+from asynclog.central.keys import Keys
+from asynclog.config import load_config
+from asynclog.protocols import Sink
+from asynclog.records import Batch
+from tests.config.making import sunk
+from tests.making import batch_of, record
+
+from .accounts import assert_exact, held, records
+
+KEYS = Keys("asynclog", 0)
+SECRET = "sesame-7"
+
+
+def payloads(client, keys=KEYS):
+    """Return all events that wait at the server."""
+    found = [client.hgetall(name) for name in client.keys(f"{keys.prefix}ev:*")]
+    return [decode(one) for second in found for group, one in second.items() if group != b"~b"]
+
+
+@pytest.fixture(name="sink")
+async def _sink(server):
+    sink = CentralSink(server.url, flush_interval=0.01)
+    await sink.open()
+    yield sink
+    await sink.aclose()
+
+
+async def test_lines_of_a_logger_reach_the_server(server):
+    """Through any handler; a flush returns when they are there."""
+    sink = CentralSink(server.url, logger="shop")
+    async with BufferedLogger(100, 1.0, handlers=Handler(sink)) as logger:
+        for number in range(50):
+            await logger.sender_with_label(f"vm/{number}").error("no {}", number)
+        await logger.flush()
+
+        event = payloads(server.client)[0]
+    assert (event.message, event.template, event.logger) == ("no 0", "no {}", "shop")
+    assert len(server.client.keys(f"{KEYS.prefix}ev:*")) == len(payloads(server.client))
+    assert_exact(server.client, KEYS, 50)
+
+
+async def test_a_sink_of_a_configuration(server):
+    """By its type and its URL."""
+    config = sunk(type="central", url=server.url, namespace="shop")
+    async with load_config(config) as logger:
+        await logger.sender_with_label("a").error("text")
+
+    assert_exact(server.client, Keys("shop", 0), 1)
+
+
+async def test_groups_are_spread_among_shards(server):
+    """Each always on the same one."""
+    sink = CentralSink(server.url, shards=3)
+    await sink.open()
+    for _ in range(2):
+        await sink.write(batch_of(*(f"text {n}" for n in range(60))))
+        await sink.flush()
+    await sink.aclose()
+
+    found = [held(server.client, Keys("asynclog", shard)) for shard in range(3)]
+    assert sum(known for known, _ in found) == 120
+    assert all(known for known, _ in found)
+
+
+async def test_a_write_that_is_cancelled_counts_nothing_twice(server, tmp_path):
+    """It goes on where it was when it is tried again with the same batch."""
+    sink = CentralSink(server.url, spool=tmp_path)
+    await sink.open()
+    batch = Batch(records(3000), [""] * 3000)
+    for _ in range(5):
+        writing = asyncio.create_task(sink.write(batch))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait([writing])
+    await sink.write(batch)
+    await sink.aclose()
+
+    assert_exact(server.client, KEYS, 3000)
+
+
+async def test_a_rule_that_fails_is_told_once(server, capsys):
+    """And the default is taken."""
+    sink = CentralSink(server.url, fingerprint=lambda record: 1 / 0)
+    await sink.open()
+    await sink.write(batch_of("a", "b"))
+    await sink.aclose()
+
+    assert capsys.readouterr().err.count("the fingerprint failed: ZeroDivisionError") == 1
+    assert_exact(server.client, KEYS, 2)
+
+
+async def test_a_spool_that_cannot_be_made_is_an_error(server, tmp_path):
+    """That the handler tries again."""
+    (tmp_path / "file").write_text("")
+    sink = CentralSink(server.url, spool=tmp_path / "file")
+    with pytest.raises(OSError, match="file"):
+        await sink.open()
+    await sink.aclose()
+
+
+async def test_a_spool_that_fails_is_told_and_the_rest_goes_on(server, tmp_path, capsys):
+    """Events are in memory all the same."""
+    sink = CentralSink(server.url, spool=tmp_path)
+    await sink.open()
+    spool = sink._reporter._producers[0].spool
+    spool._file._max_bytes = -1  # full from the beginning
+    spool._file.append = _no_space
+    for _ in range(2):
+        await sink.write(batch_of("a"))
+    await sink.aclose()
+
+    assert capsys.readouterr().err.count("No space left") == 1
+    assert_exact(server.client, KEYS, 2)
+
+
+def _no_space(data):
+    raise OSError(28, "No space left on device")
+
+
+async def test_the_loop_goes_on_while_much_is_counted(sink, server):
+    """Ten thousand different lines are no reason to wait."""
+    batch = Batch([record(f"text {n}") for n in range(10_000)], [""] * 10_000)
+    turns = 0
+
+    async def turn():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    await sink.write(batch)
+    turning.cancel()
+    await sink.flush()
+
+    assert turns > 30
+    assert_exact(server.client, KEYS, 10_000)
+
+
+async def test_closing_twice_and_without_open_does_nothing(server):
+    """As the protocol says."""
+    sink = CentralSink(server.url)
+    assert isinstance(sink, Sink)
+    await sink.aclose()
+    await sink.aclose()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"shards": 0}, "shards: expected"),
+        ({"namespace": "a b"}, "namespace: expected"),
+        ({"flush_interval": 0}, "flush_interval: expected"),
+        ({"horizon": -1}, "horizon: expected"),
+        ({"max_groups": 0}, "max_groups: expected"),
+        ({"max_bytes": "many"}, "max_bytes: expected"),
+        ({"url": f"redis://:{SECRET}@h:x"}, "url: expected a port"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(options, told):
+    """In one line, without the password."""
+    with pytest.raises(ValueError, match=told) as caught:
+        CentralSink(**{"url": f"redis://:{SECRET}@h", **options})
+
+    assert SECRET not in str(caught.value)
+
+
+def test_a_password_shows_in_no_repr():
+    """Of the sink."""
+    assert repr(CentralSink(f"redis://:{SECRET}@h")) == "CentralSink(h:6379)"
+
+
+def test_a_fingerprint_is_the_same_in_every_process():
+    """Groups of many machines must meet."""
+    assert Fingerprint()(record("a")) == Fingerprint()(record("a"))
