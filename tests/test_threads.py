@@ -289,14 +289,17 @@ def test_a_call_that_has_begun_there_is_waited_for():
 
 def test_a_logger_whose_loop_runs_in_another_thread_is_ended_there():
     """As at the end of the interpreter, where that thread is a daemon."""
-    sink = MemorySink()
+    sink, threads = MemorySink(), []
+    handler = Handler(sink, filter=lambda _: threads.append(threading.get_ident()) or True)
     with _loop_elsewhere() as loop:
-        builder = BufferedLogger(100, 60, handlers=Handler(sink))
+        builder = BufferedLogger(100, 60, handlers=handler)
         asyncio.run_coroutine_threadsafe(builder.open(), loop).result(5)
         builder.sender_with_label("a").info("x")
         with pytest.warns(ResourceWarning, match="unclosed"):
             builder._engine.end()
         assert _texts(sink, "a") == ["x"]
+        assert threads
+        assert threading.get_ident() not in threads
 
 
 def test_a_flush_in_a_thread_gives_up_in_time():

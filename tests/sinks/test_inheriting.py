@@ -7,6 +7,8 @@ import gzip
 import os
 import signal
 import socket
+import stat
+from concurrent.futures import Future
 
 import pytest
 
@@ -24,6 +26,8 @@ from asynclog.sinks import (
     UDPSink,
     UnixSink,
 )
+from asynclog.sinks.dialing import raw_socket
+from tests.making import batch_of
 
 from .servers import Server
 
@@ -161,3 +165,78 @@ async def test_in_a_child_a_flush_says_whose_logger_it_is(tmp_path):
         assert await in_child(lambda: asyncio.run(flush(sender))) == 0
         assert await in_child(lambda: builder.flush_in_thread(5)) == 0
         assert await in_child(builder.statistics) == 0
+
+
+# -- piece by piece: what a child must let go of ---------------------------------------------------
+
+
+async def test_a_write_under_way_is_the_parent_s(tmp_path):
+    """Its thread does not exist in the child, and nobody would ever tell how it ended."""
+    sink = FileSink(tmp_path / "log")
+    await sink.write(batch_of("a"))
+    sink._under_way = (batch_of("b"), Future())
+    sink.inherit()
+    sink.write_now(batch_of("c"))
+    assert (tmp_path / "log").read_text() == "a\nc\n"
+
+
+def test_a_file_is_opened_anew_and_a_line_that_was_begun_left_alone(tmp_path):
+    """A lock on the descriptor would be held by both, and the rest of the line written by both."""
+    target = FileSink(tmp_path / "log")._target
+    descriptor = target.current()
+    target._begun.rest = b"the rest\n"
+    target.inherit()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+    target.write(b"a\n")
+    assert (tmp_path / "log").read_text() == "a\n"
+
+
+def test_locks_that_a_thread_of_the_parent_held_are_made_anew(tmp_path):
+    """Those of the thread that writes, and of the one that keeps the archives in order."""
+    sink = RollingFileSink(tmp_path / "log", size=8)
+    for thread in (sink._thread, sink._helper):
+        thread._lock.acquire()
+    sink.inherit()
+    for thread in (sink._thread, sink._helper):
+        assert thread.submit(lambda: 1).result(5) == 1
+        thread.stop()
+
+
+async def test_a_connection_s_descriptor_leads_nowhere(tmp_path):
+    """Its number stays taken: the transport may still close it."""
+    async with Server(str(tmp_path / "socket")) as server:
+        sink = UnixSink(tmp_path / "socket")
+        async with BufferedLogger(0, 0, handlers=Handler(sink, formatter=PLAIN)) as builder:
+            await builder.sender_with_label("a").info("x")
+            await builder.flush()
+            number = raw_socket(sink._carrier._connection._stream).fileno()
+            assert stat.S_ISSOCK(os.fstat(number).st_mode)
+            assert await in_child(lambda: 1 / stat.S_ISCHR(os.fstat(number).st_mode)) == 0
+        assert await server.lines(1) == ["x"]
+
+
+async def test_a_socket_for_datagrams_is_closed():
+    """The next datagram goes by another."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        sink = UDPSink(*receiver.getsockname())
+        await sink.write(batch_of("x"))
+        known = sink._datagrams._socket
+        sink.inherit()
+        assert known.fileno() == -1
+        await sink.aclose()
+
+
+async def test_lines_that_threads_have_left_are_the_parent_s():
+    """And the locks of the account are new ones."""
+    memory = MemorySink()
+    async with BufferedLogger(100, 60.0, handlers=Handler(memory)) as builder:
+        collector = builder._engine.collector
+        await asyncio.to_thread(builder.sender_with_label("a").info, "x")
+        collector._intake.append((collector.buffer_of("a"), memory))
+        locks = collector._intake_lock, collector.ledger._lock
+        builder._engine.disown()
+        assert len(collector._intake) == 0
+        assert collector._intake_lock is not locks[0]
+        assert collector.ledger._lock is not locks[1]

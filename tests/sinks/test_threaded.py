@@ -55,6 +55,9 @@ class Scripted:
         self.interrupts.append(after)
         self.gate.set()
 
+    def inherit(self):
+        """Do nothing."""
+
 
 async def test_a_batch_that_failed_is_tried_again_when_it_is_written_again():
     """An outcome that was told is over."""
