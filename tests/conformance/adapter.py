@@ -18,6 +18,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from asynclog import BufferedLogger, Handler, Level, LoggerClosed, scope, units
+from asynclog.central import CentralSink, Gatherer
+from asynclog.central import fingerprint as fingerprint_of
+from asynclog.central.stores import open_store
 from asynclog.config import load_config
 from asynclog.formatters import presets, sizes
 from asynclog.formatters.json import JSONFormatter
@@ -320,3 +323,37 @@ async def _log_calls(logger: BufferedLogger, calls: list[Any]) -> None:
             for pack in reversed(around):
                 scopes.enter_context(scope(**pack))
             await sender.log(severity, message, **own)
+
+
+def fingerprint(record: dict[str, Any]) -> str:
+    """Return the group of *record*."""
+    return fingerprint_of(_record(record))
+
+
+def central_roundtrip(
+    url: str, store_url: str, events: list[dict[str, Any]]
+) -> list[tuple[int, str, int]]:
+    """Return second, fingerprint and repeats of each row, in order, after all has been gathered.
+
+    Args:
+        url: of the server that counts.
+        store_url: of an empty database.
+        events: records, as the vectors have them.
+    """
+    records = [_record(event) for event in events]
+    return asyncio.run(_roundtrip(url, store_url, records))
+
+
+async def _roundtrip(url: str, store_url: str, records: list[Record]) -> list[tuple[int, str, int]]:
+    sink = CentralSink(url)
+    await sink.open()
+    await sink.write(Batch(records, [record.message for record in records]))
+    await sink.aclose()
+    async with Gatherer(url, store_url, horizon=0, grace=0) as gatherer:
+        await gatherer.run(once=True)
+    query = "select second, gkey, sum(repeats) from events group by second, gkey order by 1, 2"
+    store = open_store(store_url)
+    async with store.reading() as session:
+        rows = await session.all(query)
+    await store.aclose()
+    return [(second, group, int(repeats)) for second, group, repeats in rows]
