@@ -10,6 +10,7 @@ import calendar
 import io
 import json as _json
 import os
+import re
 import time as clock
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from datetime import UTC, datetime
@@ -236,15 +237,27 @@ def strftime(pattern: str, tm: dict[str, int], usec: int) -> str:
     return DateFormat(pattern).text(date, calendar.timegm(date), usec * 1000)
 
 
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})?")
+
+
+def _zone_name(tz: str | int) -> str:
+    """Return *tz* as the C library takes it: a name, `+08:00`, or seconds east of Greenwich."""
+    offset = _OFFSET.fullmatch(tz) if isinstance(tz, str) else None
+    if isinstance(tz, str) and offset is None:
+        return tz
+    if offset:
+        tz = int(f"{offset[1]}1") * (int(offset[2]) * 3600 + int(offset[3] or 0) * 60)
+    sign = "-" if int(tz) > 0 else "+"  # POSIX counts westward
+    return f"<local>{sign}{abs(int(tz)) // 3600}:{abs(int(tz)) % 3600 // 60:02}"
+
+
 @contextmanager
 def _zone(tz: str | int | None) -> Iterator[None]:
-    """Make *tz* the local zone: its name, or seconds east of Greenwich; None changes nothing."""
+    """Make *tz* the local zone; None changes nothing."""
     before = os.environ.get("TZ")
-    if isinstance(tz, int):  # POSIX counts westward
-        tz = f"<local>{'-' if tz > 0 else '+'}{abs(tz) // 3600}:{abs(tz) % 3600 // 60:02}"
     with ExitStack() as undoing:
         if tz is not None:
-            os.environ["TZ"] = tz
+            os.environ["TZ"] = _zone_name(tz)
             undoing.callback(clock.tzset)
             undoing.callback(_restore_zone, before)
         clock.tzset()
@@ -291,7 +304,9 @@ def format_iec(n: int) -> str:
     return sizes.format_iec(n)
 
 
-def run_config(config: dict[str, Any] | str, logger: str, calls: list[Any]) -> str:
+def run_config(
+    config: dict[str, Any] | str, logger: str = "root", calls: list[Any] | None = None
+) -> str:
     """Return what goes to standard output, which is no terminal.
 
     Args:
@@ -307,7 +322,7 @@ def run_config(config: dict[str, Any] | str, logger: str, calls: list[Any]) -> s
         path = Path(directory, "config.json")
         path.write_text(text.replace("{tmp}", directory), encoding="utf-8")
         opened = load_config(path, logger=logger)
-        asyncio.run(_log_calls(opened, calls))
+        asyncio.run(_log_calls(opened, calls or []))
         # Its loop has ended, so this writes in the calling thread, one handler after the other as
         # Blackhole does; on the loop, which of two handlers writes first is left open.
         asyncio.run(opened.aclose())
