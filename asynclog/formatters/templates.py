@@ -68,9 +68,11 @@ def _parsed(text: str, option: str) -> list[tuple[str, str | None, str | None, s
 
 
 def _shown(value: Any, spec: Spec) -> str:
-    if value is None or value is True or value is False:
-        kept = spec.is_numeric if value is None else spec.counts_booleans
-        value = value if kept else _WORDS[value]
+    if value is None and not spec.is_numeric:
+        value = _WORDS[value]
+    elif (value is True or value is False) and not spec.counts_booleans:
+        format(value, spec.text)  # refuses what no whole number takes, such as a precision
+        value = _WORDS[value]
     if spec.type in ("si", "iec"):
         size = (format_si if spec.type == "si" else format_iec)(value)
         return format(size, spec.padding)

@@ -84,8 +84,10 @@ def show_by(spec: Spec, faults: Faults) -> Show:
         return escape(unrenderable(value))
 
     def by_type(value: Any, kind: Any) -> str:
-        if kind is bool and spec.counts_booleans:
-            return number(int(value))
+        if kind is bool:
+            counted = number(int(value))  # refuses what no whole number takes, such as a precision
+            if spec.counts_booleans:
+                return counted
         if kind in _PLAIN or kind.__format__ is object.__format__:
             return format(plain(value), text)
         return clean(format(value, text))

@@ -51,6 +51,7 @@ def test_a_value_is_shown_by_its_template(template, value, text):
         ("{:d}", 1.5, "<unrenderable: float as '{:d}': 1.5>"),
         ("{:.2f}", None, "<unrenderable: NoneType as '{:.2f}': none>"),
         ("[{:s}]", True, "<unrenderable: bool as '[{:s}]': true>"),
+        ("{:.2}", False, "<unrenderable: bool as '{:.2}': false>"),
         ("{:s}", 1, "<unrenderable: int as '{:s}': 1>"),
     ],
 )

@@ -201,6 +201,7 @@ def test_a_value_takes_a_spec(spec, value, text):
         (">5s", 404, "<unrenderable: int as '>5s': 404>"),
         ("s", 1.5, "<unrenderable: float as 's': 1.5>"),
         ("s", True, "<unrenderable: bool as 's': true>"),
+        (".2", True, "<unrenderable: bool as '.2': true>"),
         ("+", "a\n", r"<unrenderable: str as '+': a\n>"),
         ("si", "big", "<unrenderable: str as 'si': big>"),
         ("si", math.inf, "<unrenderable: float as 'si': inf>"),
