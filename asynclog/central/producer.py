@@ -137,6 +137,7 @@ class Producer:
         self._waiters: list[asyncio.Future[None]] = []
         self._question: asyncio.TimerHandle | None = None
         self._poked = asyncio.Event()
+        self._idle = True
         self._backoff = Backoff(loop.time)
         self.last_error: str | None = None
         """What is wrong with the server; None if nothing is, as far as is known."""
@@ -158,9 +159,11 @@ class Producer:
     def fed(self, events: int) -> None:
         """Note that *events* were put into `counting`, or lost there; they are reported soon."""
         self._fed += events
-        if self.counting.fullness >= 1 and not self._failing:
+        if self._idle:
+            self._idle = False
+            self._worker.wake()
+        elif self.counting.fullness >= 1 and not self._failing:
             self._poked.set()
-        self._worker.wake()
 
     async def open(self) -> None:
         """Take up what producers that died have left; does not wait for the server.
@@ -263,6 +266,12 @@ class Producer:
 
     async def _work(self) -> None:
         """Report until nothing is left."""
+        try:
+            await self._report()
+        finally:
+            self._idle = True  # from here to its end the task does not let others have their turn
+
+    async def _report(self) -> None:
         while self._opened and (self._busy or self._unsynced):
             waiters: list[asyncio.Future[None]] = []
             try:

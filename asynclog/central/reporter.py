@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -150,8 +151,14 @@ class Reporter:
         """Count some of *records* from *start* on; return where to go on."""
         part = records[start : start + SLICE]
         if self._spool is None:
+            fed: Counter[Producer] = Counter()
             for record in part:
-                self._count(record, None)
+                group = self._group(record)
+                producer = self._of(group)
+                self._add(producer, producer.counting, record, group)
+                fed[producer] += 1
+            for producer, events in fed.items():
+                producer.fed(events)
         else:
             self._journal(part)
         return start + len(part)
@@ -164,24 +171,22 @@ class Reporter:
         else:
             await asyncio.sleep(0)
 
-    def _count(self, record: Record, into: dict[Producer, Counting] | None) -> None:
-        group = self._group(record)
-        producer = self._of(group)
-        counting = producer.counting if into is None else into.setdefault(producer, Counting())
+    def _add(self, producer: Producer, counting: Counting, record: Record, group: str) -> None:
+        """Count *record* in *counting*, by the server's time."""
         time_ns = record.time_ns + producer.skew_ns
         second = time_ns // _SECOND
         if not counting.add_known(second, record.level, group):
             event = from_record(record, group, logger=self._logger)
             payload = encode(event if not producer.skew_ns else _at(event, time_ns))
             counting.add(second, record.level, group, payload)
-        if into is None:
-            producer.fed(1)
 
     def _journal(self, part: Sequence[Record]) -> None:
         """Count *part*, and write down what that adds."""
         added: dict[Producer, Counting] = {}
         for record in part:
-            self._count(record, added)
+            group = self._group(record)
+            producer = self._of(group)
+            self._add(producer, added.setdefault(producer, Counting()), record, group)
         for producer, counting in added.items():
             sections: tuple[Section, ...] = counting.snapshot()
             producer.counting.merge(sections)
