@@ -210,8 +210,11 @@ class Ledger:
             self._count_dropped((record,), cause)
 
     def disown(self) -> None:
-        """Take a lock of its own in a forked child: a thread of the parent may have held it."""
-        self._lock = threading.RLock()
+        """Begin anew in a forked child, for all lines so far are the parent's.
+
+        The lock is a new one: a thread of the parent may have held it.
+        """
+        self.__init__(self.capacity)  # type: ignore[misc]
 
     def settle(self, records: Sequence[Record], cause: Cause | None) -> None:
         """Count lines that were let in as dropped for *cause*, or, for None, as emitted."""

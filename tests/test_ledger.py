@@ -364,3 +364,15 @@ def test_a_signal_in_the_midst_of_counting_loses_no_count(known, step):
     finally:
         sys.setprofile(None)
     assert ledger.dropped == known + 1 + (signals.step <= 0)
+
+
+def test_a_forked_child_has_an_account_of_its_own():
+    """All lines so far are the parent's, and one of its threads may have held the lock."""
+    ledger = admitted(2)
+    ledger.refuse(record(), Cause.QUEUE_FULL)
+    ledger.reserve(heavy(3))
+    ledger.shut(True)
+    ledger.disown()
+    assert ledger.statistics(0) == Ledger(CAPACITY).statistics(0)
+    assert ledger.has_room(CAPACITY)
+    assert ledger.idle
