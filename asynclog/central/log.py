@@ -7,13 +7,16 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from ..units import parse_seconds
+from ..units import parse_count, parse_seconds, parse_size
 from .connection import connect
+from .counting import MAX_BYTES, MAX_GROUPS
 from .event import Event, decode
 from .keys import Keys
 from .leases import Held
 from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
 from .reporter import Reporter
+from .reports import Limits
+from .senders import CentralSender
 from .source import Source
 
 if TYPE_CHECKING:
@@ -64,6 +67,9 @@ class CentralLog:
         lease: seconds, or a timedelta, after which a batch that was handed out goes to another
             one, if it was not finished.
         spool: a directory for what the server does not have yet; None for memory only.
+        max_groups: counted in memory at once, for each shard.
+        max_bytes: of their payloads, as a number or `"16MiB"`.
+        limits: what a shard of the server may hold.
 
     Raises:
         ValueError: an argument cannot be used; the message shows no password.
@@ -80,13 +86,22 @@ class CentralLog:
         grace: float | timedelta = 1.0,
         lease: float | timedelta = LEASE_SECONDS,
         spool: str | os.PathLike[str] | None = None,
+        max_groups: int = MAX_GROUPS,
+        max_bytes: str | int = MAX_BYTES,
+        limits: Limits | None = None,
     ) -> None:
         self._horizon = 0.0 if horizon == 0 else parse_seconds(horizon, "horizon")
         self._reporter = Reporter(
             url,
             namespace=namespace,
             shards=shards,
-            settings=Settings(parse_seconds(flush_interval, "flush_interval"), self._horizon),
+            settings=Settings(
+                parse_seconds(flush_interval, "flush_interval"),
+                self._horizon,
+                parse_count(max_groups, "max_groups"),
+                parse_size(max_bytes, "max_bytes"),
+                limits or Limits(),
+            ),
             spool=spool,
         )
         self._connection = connect(url)
@@ -112,13 +127,18 @@ class CentralLog:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
+    def sender_with_label(self, label: str) -> CentralSender:
+        """Return what reports lines of *label*, with the methods of any sender."""
+        return CentralSender(self._reporter, label)
+
     async def report(self, event: Event) -> None:
         """Count *event*, in memory; it is at the server within `flush_interval`.
 
         Nothing is waited for, unless a spool is to have it first.
         """
         self._reporter.report(event)
-        await self._reporter.settle()
+        if self._reporter.spooled:
+            await self._reporter.settle()
 
     async def flush(self) -> None:
         """Return when the server has all that was reported before.

@@ -163,6 +163,22 @@ class Reporter:
             self._journal(part)
         return start + len(part)
 
+    def count_one(self, record: Record) -> tuple[Producer, str]:
+        """Count *record*; return the producer that did, and the group."""
+        group = self._group(record)
+        producer = self._of(group)
+        if self._spool is None:
+            self._add(producer, producer.counting, record, group)
+            producer.fed(1)
+        else:
+            self._journal((record,))
+        return producer, group
+
+    @property
+    def spooled(self) -> bool:
+        """Whether what is counted is written to a spool."""
+        return self._spool is not None
+
     async def settle(self) -> None:
         """With a spool, return when what was counted survives the end of the process."""
         if self._writes:

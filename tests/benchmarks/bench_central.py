@@ -13,17 +13,16 @@ import asyncio
 import statistics
 import sys
 import tempfile
-from time import perf_counter
+from time import perf_counter, time_ns
 from typing import TYPE_CHECKING
 
 import redis.asyncio as redis
 
-from asynclog import BufferedLogger, Handler
-from asynclog.central import CentralSink
+from asynclog.central import CentralLog
 from asynclog.central.event import encode, from_record
-from asynclog.central.fingerprint import fingerprint
+from asynclog.central.reports import Limits
 from asynclog.records import Record
-from asynclog.sinks import NullSink
+from asynclog.waiting import ACCEPTED
 from tests.central.servers import Server
 
 if TYPE_CHECKING:
@@ -39,23 +38,28 @@ WANTED = {"0 %": 1.2, "99 %": 20.0, "99.99 %": 40.0}
 MEMORY = {"0 %": 1.3, "99 %": 0.02}
 """What an event may take at the server, as a multiple of what it takes in the stream."""
 MAX_REPORT_US = 0.5
-"""What counting may add to a line."""
+"""Microseconds that it may take to count a line."""
+ROOM = Limits(groups=EVENTS * 5, groups_per_second=EVENTS * 5, bytes=1 << 30)
+"""So much that nothing folds."""
 MESSAGE = "connection {} to the database of customer records was refused by the peer, giving up"
 
 
-def _text(number: int) -> str:
-    return MESSAGE.format(number)
+def texts(repeats: int, events: int) -> list[str]:
+    """Return the text of each event; one that repeats another is the same object."""
+    different = [MESSAGE.format(number) for number in range(events // repeats + 1)]
+    return [different[number // repeats] for number in range(events)]
 
 
 async def stream(server: Server, repeats: int, events: int) -> float:
     """Return the seconds of *events* in a stream, each a command of its own."""
     client = redis.Redis(port=server.port)
     await client.ping()
+    lines = texts(repeats, events)
     start = perf_counter()
     for first in range(0, events, PIPELINE):
         pipeline = client.pipeline(transaction=False)
-        for number in range(first, min(first + PIPELINE, events)):
-            record = Record(number, 40, "orders", _text(number // repeats))
+        for line in lines[first : first + PIPELINE]:
+            record = Record(time_ns(), 40, "orders", line)
             pipeline.xadd("stream", {"e": encode(from_record(record, ""))})
         await pipeline.execute()
     seconds = perf_counter() - start
@@ -64,31 +68,20 @@ async def stream(server: Server, repeats: int, events: int) -> float:
 
 
 async def central(server: Server, repeats: int, events: int) -> float:
-    """Return the seconds of *events*, logged as any line is."""
-    sink = CentralSink(server.url)
-    async with BufferedLogger(1_000, 1.0, handlers=Handler(sink, formatter=_Nothing())) as logger:
-        sender = logger.sender_with_label("orders")
+    """Return the seconds of *events*, reported line by line."""
+    async with CentralLog(server.url, max_groups=EVENTS * 5, max_bytes="1GiB", limits=ROOM) as log:
+        sender = log.sender_with_label("orders")
         await sender.error("first")
-        await logger.flush()
+        await log.flush()
+        lines = texts(repeats, events)
         start = perf_counter()
-        for number in range(events):
-            await sender.error(_text(number // repeats))
-        await logger.flush()
+        for line in lines:
+            await sender.error(line)
+        await log.flush()
         seconds = perf_counter() - start
-        assert sink.statistics().acknowledged == events + 1, sink.statistics()
+        assert log.statistics().acknowledged == events + 1, log.statistics()
+    assert not server.client.exists("{asynclog:0}:drops"), "folded"
     return seconds
-
-
-class _Nothing:
-    """Formats nothing: a server of events takes records, not text."""
-
-    def format(self, record: Record) -> str:
-        """Return no text."""
-        return ""
-
-    def format_batch(self, records: list[Record]) -> list[str]:
-        """Return no texts."""
-        return [""] * len(records)
 
 
 async def measured(
@@ -96,9 +89,8 @@ async def measured(
 ) -> tuple[float, float]:
     """Return events a second, and bytes of an event at the server."""
     server.client.flushall()
-    before = server.client.info("memory")["used_memory"]
     seconds = await peer(server, repeats, events)
-    used = server.client.info("memory")["used_memory"] - before
+    used = sum(server.client.memory_usage(key, samples=0) for key in server.client.scan_iter())
     return events / seconds, used / events
 
 
@@ -124,33 +116,31 @@ def compare(server: Server) -> list[str]:
     return missed
 
 
-async def counted(sink: object) -> float:
-    """Return the microseconds of a line that ends in *sink*."""
-    handler = Handler(sink, formatter=_Nothing())
-    async with BufferedLogger(1_000, 1.0, handlers=handler) as logger:
-        sender = logger.sender_with_label("orders")
+async def counted(url: str) -> tuple[float, float]:
+    """Return the microseconds of a line that is known, and of as much that is not counted."""
+    async with CentralLog(url) as log:
+        sender = log.sender_with_label("orders")
+        await sender.error(MESSAGE)
         start = perf_counter()
         for _ in range(EVENTS):
-            await sender.error("the same text every time")
-        await logger.flush()
-        return (perf_counter() - start) / EVENTS * 1e6
+            await sender.error(MESSAGE)
+        middle = perf_counter()
+        for _ in range(EVENTS):
+            await _nothing(MESSAGE)
+        end = perf_counter()
+    return (middle - start) / EVENTS * 1e6, (end - middle) / EVENTS * 1e6
+
+
+def _nothing(text: str, /, *args: object, **attributes: object) -> object:
+    return ACCEPTED
 
 
 def report(server: Server) -> list[str]:
-    """Print what counting adds to a line that goes nowhere; return whether that is too much."""
-    added = []
-    for _ in range(ROUNDS):
-        nowhere = asyncio.run(counted(NullSink()))
-        added.append(asyncio.run(counted(CentralSink(server.url))) - nowhere)
-    record = Record(0, 40, "orders", "the same text every time")
-    start = perf_counter()
-    for _ in range(EVENTS):
-        fingerprint(record)
-    print(
-        f"counting adds {statistics.median(added):.2f} us to a line; "
-        f"of that, its group {(perf_counter() - start) / EVENTS * 1e6:.2f} us"
-    )
-    return ["counting"] * (statistics.median(added) > MAX_REPORT_US)
+    """Print what it takes to count a line; return whether that is too much."""
+    pairs = [asyncio.run(counted(server.url)) for _ in range(ROUNDS)]
+    taken = statistics.median(line - nothing for line, nothing in pairs)
+    print(f"a line that repeats another takes {taken:.2f} us")
+    return ["counting"] * (taken > MAX_REPORT_US)
 
 
 def main() -> None:

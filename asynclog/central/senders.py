@@ -1,0 +1,116 @@
+"""What reports lines as events, with no record for those of a group that is known already."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Concatenate, TypeAlias
+
+from ..attributes import combine, exception_of
+from ..levels import Level
+from ..messages import render
+from ..records import Record
+from ..scope import INSIDE_PIPELINE, current_scope
+from ..waiting import ACCEPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .producer import Producer
+    from .reporter import Reporter
+
+    Done: TypeAlias = Awaitable[None]
+    SendMethod: TypeAlias = Callable[Concatenate["CentralSender", object, ...], Done]
+
+MAX_KNOWN = 4_096
+"""Texts of one sender whose groups are remembered."""
+MAX_LENGTH = 512
+"""Characters of such a text."""
+
+
+def _method(level: int) -> SendMethod:
+    """Return the method that reports at *level*."""
+
+    def send(self: CentralSender, message: Any, /, *args: object, **attributes: Any) -> Done:
+        if not attributes and type(message) is str:
+            known = self._known.get((level, message))
+            if known is not None and known[0].repeat(level, known[1]):
+                return ACCEPTED
+        return self.log(level, message, *args, **attributes)
+
+    send.__doc__ = f"Report at the level {Level(level).name}; see `log`."
+    return send
+
+
+class CentralSender:
+    """Reports lines of one label.  Made by `CentralLog.sender_with_label`.
+
+    It has the methods of any sender, and belongs to the thread of the loop.  Who wants lines
+    filtered, formatted, or written elsewhere too uses a logger with a `CentralSink`.
+
+    Args:
+        reporter: counts the events.
+        label: of all lines.
+    """
+
+    __slots__ = ("_known", "_reporter", "label")
+
+    def __init__(self, reporter: Reporter, label: str) -> None:
+        self.label = label
+        self._reporter = reporter
+        self._known: dict[tuple[int, str], tuple[Producer, str]] = {}
+
+    debug = _method(int(Level.DEBUG))
+    info = _method(int(Level.INFO))
+    warning = _method(int(Level.WARNING))
+    error = _method(int(Level.ERROR))
+    critical = _method(int(Level.CRITICAL))
+
+    def log(self, level: int, message: object, /, *args: object, **attributes: Any) -> Done:
+        """Count one line, in memory or, with a spool, on disk when the result is awaited.
+
+        Args:
+            level: a `Level`, or any other int.
+            message: the text, a callable that returns it, or, where *args* are given, a
+                `str.format` template for them.
+            *args: fill the template's placeholders.
+            **attributes: kept with the first event of a group in a second; `exc_info` and
+                `fingerprint` mean what they mean anywhere.
+        """
+        scope = current_scope.get()
+        if scope is INSIDE_PIPELINE:
+            return ACCEPTED  # a line about reporting would beget another one for ever
+        exception = exception_of(attributes.pop("exc_info", None))
+        text, template = render(message, args, attributes)
+        record = Record(
+            time.time_ns(),
+            int(level),
+            self.label,
+            text,
+            None,
+            combine(attributes, None, scope),
+            template,
+            exception,
+        )
+        known = self._reporter.count_one(record)
+        if self._reporter.spooled:
+            return asyncio.ensure_future(self._reporter.settle())
+        if record.attributes is None and exception is None:
+            self._remember(record, known)
+        return ACCEPTED
+
+    def _remember(self, record: Record, known: tuple[Producer, str]) -> None:
+        text = record.message if record.template is None else record.template
+        if len(self._known) < MAX_KNOWN and len(text) <= MAX_LENGTH:
+            self._known[record.level, text] = known
+
+    async def flush(self, *, durable: bool = False) -> None:
+        """Return when the server has all that was reported before.
+
+        Raises:
+            SinkError: it was tried at once, and the server has not; the events are kept.
+        """
+        await self._reporter.flush()
+
+    def __repr__(self) -> str:
+        return f"CentralSender({self.label!r})"

@@ -1,0 +1,127 @@
+"""Tests of asynclog.central.senders, with a real server."""
+
+import pytest
+
+from asynclog import Level, scope
+from asynclog.central import CentralLog, fingerprint
+from asynclog.central.keys import Keys
+from asynclog.protocols import LogSender
+from asynclog.scope import INSIDE_PIPELINE, current_scope
+from tests.making import Hostile, record
+
+from .accounts import assert_exact
+from .test_sink import payloads
+
+KEYS = Keys("asynclog", 0)
+
+
+@pytest.fixture(name="central")
+async def _central(server):
+    async with CentralLog(server.url) as central:
+        yield central
+
+
+@pytest.fixture(name="sender")
+def _sender(central):
+    return central.sender_with_label("db")
+
+
+async def test_it_is_a_sender(sender):
+    """Code that logs need not know where its lines go."""
+    assert isinstance(sender, LogSender)
+    assert repr(sender) == "CentralSender('db')"
+
+
+async def test_lines_are_counted_by_their_templates(sender, server):
+    """One group, whatever the values are, as of a logger's lines."""
+    for number in range(100):
+        await sender.error("no way to {}", number)
+    await sender.flush()
+
+    events = payloads(server.client)
+    made = record("no way to 0", 40, "db", template="no way to {}")
+    assert {event.fingerprint for event in events} == {fingerprint(made)}
+    assert events[0].message.startswith("no way to ")
+    assert_exact(server.client, KEYS, 100)
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical"])
+async def test_each_level_has_its_method(sender, server, level):
+    """And `log` takes any."""
+    for _ in range(3):
+        await getattr(sender, level)("text")
+        await sender.log(Level[level.upper()], "text")
+    await sender.flush()
+
+    assert {event.level for event in payloads(server.client)} == {Level[level.upper()]}
+    assert_exact(server.client, KEYS, 6)
+
+
+async def test_attributes_scope_and_exceptions_travel(sender, server):
+    """With the first event."""
+    try:
+        {}["k"]
+    except KeyError as error:
+        with scope(request="r-1"):
+            await sender.error("failed", user="u", exc_info=error)
+    await sender.flush()
+
+    (event,) = payloads(server.client)
+    assert event.attributes == {"user": "u", "request": "r-1"}
+    assert event.exception.type == "KeyError"
+
+
+async def test_a_call_names_its_group(sender, server):
+    """Also when its text was logged before."""
+    await sender.error("text")
+    await sender.error("text", fingerprint="own")
+    await sender.error("other text", fingerprint="own")
+    await sender.flush()
+
+    assert len({event.fingerprint for event in payloads(server.client)}) == 2
+    assert_exact(server.client, KEYS, 3)
+
+
+async def test_what_cannot_be_rendered_is_reported_all_the_same(sender, server):
+    """It never raises."""
+    await sender.error(Hostile())
+    await sender.error("{}", Hostile())
+    await sender.error("{} {}", 1)
+    await sender.error("text", odd=Hostile())
+    await sender.flush()
+
+    assert_exact(server.client, KEYS, 4)
+
+
+async def test_texts_that_are_remembered_are_bounded(sender, server):
+    """A program that makes new ones all the time does not fill the memory."""
+    for number in range(5000):
+        await sender.error(f"text {number}")
+    await sender.error("x" * 1000)
+    await sender.flush()
+
+    assert len(sender._known) == 4096
+    assert_exact(server.client, KEYS, 5001)
+
+
+async def test_what_reporting_itself_logs_is_left_out(sender, central):
+    """It would beget another line for ever."""
+    token = current_scope.set(INSIDE_PIPELINE)
+    await sender.error("text")
+    current_scope.reset(token)
+
+    assert central.statistics().produced == 0
+
+
+async def test_with_a_spool_a_line_is_on_disk_when_it_is_awaited(server, tmp_path):
+    """Every line, also one of a known group."""
+    async with CentralLog(server.url, spool=tmp_path, flush_interval=60) as central:
+        sender = central.sender_with_label("db")
+        (path,) = tmp_path.glob("*.spool")
+        sizes = [path.stat().st_size]
+        for _ in range(3):
+            await sender.error("text")
+            sizes.append(path.stat().st_size)
+
+    assert sizes == sorted(set(sizes))
+    assert_exact(server.client, KEYS, 3)
