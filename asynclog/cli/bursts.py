@@ -143,4 +143,5 @@ class _Worker:
         assert process.stdin is not None  # noqa: S101 - a pipe, see _start
         assert process.stdout is not None  # noqa: S101 - as above
         process.stdin.write(b"%d\n" % LINES)
-        self.produced += int(await process.stdout.readline())
+        logged = int(await process.stdout.readline())
+        self.produced += logged

@@ -32,6 +32,10 @@ class Dialect(Protocol):
         """Whether the last connection still leads to what the address names."""
         ...
 
+    async def leave(self, session: Session) -> None:
+        """Leave in order what the connection leads to, and the address does not name any more."""
+        ...
+
     async def insert(self, session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert *rows* in one statement."""
         ...

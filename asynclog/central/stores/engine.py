@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 REASON_CHARACTERS = 200
+CLOSE_SECONDS = 2.0
+"""In which a connection is closed in good order, or else cut."""
 _NEVER = re.compile(
     r"not a database|is encrypted|password authentication|does not exist|no such role"
     r"|permission denied|unable to open database file|no pg_hba.conf entry",
@@ -63,8 +66,12 @@ class Session:
 
     async def aclose(self) -> None:
         """Close the connection, whatever state it is in."""
-        with suppress(Exception):
-            await self._connection.invalidate()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._connection.close()
+        except Exception:  # noqa: BLE001 - it is of no use any more, whatever is wrong with it
+            with suppress(Exception):
+                await self._connection.invalidate()
         with suppress(Exception):
             await self._engine.dispose()
 

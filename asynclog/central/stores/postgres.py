@@ -52,6 +52,9 @@ class PostgreSQL:
         """Return True: a connection that has broken says so itself."""
         return True
 
+    async def leave(self, session: Session) -> None:
+        """Do nothing."""
+
     async def insert(self, session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert *rows*, column by column, in one statement."""
         await session.run(self._insert(table), _columns(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 2.0
 """How long a statement waits for another process that writes, before it is tried anew."""
+MISSING_SECONDS = 1.0
+"""How long a file that was there must be gone before it is made anew.
+
+Somebody may be about to put another one in its place, and would find an empty one in the way.
+"""
 MODE = 0o640
 """Permissions of a new file; SQLite gives the same to the files beside it."""
 _KNOWN = """
@@ -55,6 +61,7 @@ class SQLite:
         self._create = create
         self._path = Path(path)
         self._identity: tuple[int, int] | None = None
+        self._gone_since: float | None = None
 
     async def connect(self) -> Session:
         """Open the file, which is made if need be."""
@@ -77,6 +84,11 @@ class SQLite:
     async def stands(self) -> bool:
         """Whether the file is still the one that was opened, and has not been taken away."""
         return await asyncio.to_thread(self._identify) == self._identity
+
+    async def leave(self, session: Session) -> None:
+        """Bring what is in the log into the file that was taken away: whoever has it finds it."""
+        with suppress(StoreError):
+            await session.all("pragma wal_checkpoint(truncate)")
 
     async def insert(self, session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert *rows*."""
@@ -110,18 +122,29 @@ class SQLite:
         """Make the file, if it is missing, with narrow permissions."""
         try:
             if not self._path.exists():
-                if not self._create:
-                    raise StoreUnusable(self.place, "there is no such file")
-                # The log of a file that is gone belongs to no other.
-                for suffix in ("-wal", "-shm"):
-                    with suppress(FileNotFoundError):
-                        os.unlink(f"{self._path}{suffix}")  # noqa: PTH108 - a name, not a path below
+                self._check_missing()
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE))
         except FileNotFoundError:
             raise StoreUnusable(self.place, f"there is no directory {self._path.parent}") from None
         except OSError as error:
             kind = StoreUnusable if isinstance(error, PermissionError) else StoreError
             raise kind(self.place, error.strerror or type(error).__name__) from None
+
+    def _check_missing(self) -> None:
+        """Raise an error unless the missing file may be made."""
+        if not self._create:
+            raise StoreUnusable(self.place, "there is no such file")
+        for suffix in ("-wal", "-shm"):  # the log of a file that is gone belongs to no other
+            with suppress(FileNotFoundError):
+                os.unlink(f"{self._path}{suffix}")  # noqa: PTH108 - a name, not a path below
+        if self._identity is None:
+            return
+        now = time.monotonic()
+        if self._gone_since is None:
+            self._gone_since = now
+        if now - self._gone_since < MISSING_SECONDS:
+            raise StoreError(self.place, "the file was removed")
+        self._gone_since = None
 
     def _identify(self) -> tuple[int, int] | None:
         try:

@@ -77,6 +77,7 @@ class SQLStore:
             receipt = await self._deliver(session, delivery)
             if not await self.dialect.stands():
                 # It went into a file that somebody had just taken away.
+                await self.dialect.leave(session)
                 raise StoreError(self.place, "the file was removed or replaced")
         return receipt
 
@@ -108,6 +109,7 @@ class SQLStore:
         """Lend the connection to one user at a time; after a failure it is closed."""
         async with self._lock:
             if self._session is not None and not await self.dialect.stands():
+                await self.dialect.leave(self._session)
                 await self._disconnect()
             try:
                 if self._session is None:

@@ -22,6 +22,7 @@ def _path(tmp_path):
 @pytest.fixture(name="store")
 async def _store(sqlite_url, monkeypatch):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "MISSING_SECONDS", 0)
     store = open_store(sqlite_url)
     await store.open()
     yield store
@@ -92,6 +93,16 @@ async def test_a_file_that_was_taken_away_is_noticed(store, path):
     assert await stored(store) == (1, 1)
 
 
+async def test_a_file_that_was_taken_away_is_not_made_anew_at_once(store, path, monkeypatch):
+    """Whoever took it away may be about to put another one there."""
+    monkeypatch.setattr(sqlite, "MISSING_SECONDS", 60)
+    path.unlink()
+    with pytest.raises(StoreError, match="the file was removed"):
+        await store.deliver(delivery(event()))
+
+    assert list(path.parent.iterdir()) == []
+
+
 async def test_a_file_that_was_replaced_is_noticed(store, path):
     """As by a backup that was put back."""
     await store.deliver(delivery(event("a")))
@@ -100,17 +111,17 @@ async def test_a_file_that_was_replaced_is_noticed(store, path):
     assert await store.deliver(delivery(event("a"))) == Receipt(1, 1)
 
 
-async def test_a_file_taken_away_in_the_middle_is_an_error(store, path, monkeypatch):
+async def test_a_file_taken_away_in_the_middle_is_an_error(store, path):
     """What was committed into it is delivered again, to the one that is there then."""
 
     async def settled(session, one):
-        path.unlink()
+        path.unlink(missing_ok=True)
         return set()
 
-    monkeypatch.setattr(store, "_settled", settled)
+    store._settled = settled
     with pytest.raises(StoreError, match="removed or replaced"):
         await store.deliver(delivery(event()))
-    monkeypatch.undo()
+    del store._settled
 
     assert await store.deliver(delivery(event())) == Receipt(1, 1)
 
