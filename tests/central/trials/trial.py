@@ -155,7 +155,7 @@ class Trial:
         sink = CentralSink(self.server.url, spool=self.spool)
         await sink.open()
         async with asyncio.timeout(30):
-            while not await _flushed(sink):
+            while not await _flushed(sink):  # noqa: ASYNC110 - it comes true in a server
                 await asyncio.sleep(0.1)
         await sink.aclose()
         async with Gatherer(self.server.url, self.store_url, **OPTIONS) as gatherer:
