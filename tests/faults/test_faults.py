@@ -205,6 +205,7 @@ def test_sqlite():
     script reads a table before it drops it; what comes in between is lost to it, so few writes.
     """
     cases = ("--cases", "ok,locked,readonly_lock,full,droptable", "--flush-every", "400")
+    cases += ("--seconds", "3")
     options = ("--adapter", "tests.faults.sql:SQLiteAdapter", *PATIENT, *cases)
     report = _run("sql_faults.py", *options)
 
@@ -213,7 +214,7 @@ def test_sqlite():
 
 def test_postgresql():
     """A database that is terminated, crashes, freezes, is locked or read-only: the same."""
-    options = ("--adapter", "tests.faults.sql:PostgresAdapter", *PATIENT)
+    options = ("--adapter", "tests.faults.sql:PostgresAdapter", *PATIENT, "--seconds", "3")
     report = _run("sql_faults.py", *options)
 
     assert report.count("acked_lost=0 dup=0") == 7
