@@ -30,7 +30,7 @@ class LineSplitter:
         *ended, rest = (self._rest + data).split(b"\n")
         lines: list[str] = []
         for line in ended:
-            self._take(line.removesuffix(b"\r"), lines)
+            self._take(line, lines)
         self._rest = self._shorten(rest, lines)
         return lines
 
@@ -39,11 +39,11 @@ class LineSplitter:
         rest, self._rest = self._rest, b""
         lines: list[str] = []
         if rest:
-            self._take(rest.removesuffix(b"\r"), lines)
+            self._take(rest, lines)
         return lines
 
     def _take(self, line: bytes, lines: list[str]) -> None:
-        lines.append(_text(self._shorten(line, lines)))
+        lines.append(_text(self._shorten(line, lines).removesuffix(b"\r")))
 
     def _shorten(self, line: bytes, lines: list[str]) -> bytes:
         """Move pieces of *line* to *lines* until the rest is short enough, and return it.

@@ -1,6 +1,6 @@
 """Tests of asynclog.cli.lines."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asynclog.cli.lines import LineSplitter
@@ -50,6 +50,11 @@ def test_a_line_as_long_as_allowed_is_whole():
     assert split(b"abcd\nabcd\r", b"\nabcd", limit=4) == ["abcd", "abcd", "abcd"]
 
 
+def test_only_one_carriage_return_is_beyond_the_limit():
+    """One before it is text, and text is divided."""
+    assert split(b"abcd\r\r\n", limit=4) == ["abcd", "\r"]
+
+
 def test_a_line_is_divided_between_characters():
     """A character of several bytes is not torn."""
     assert split("ab€€".encode(), limit=4) == ["ab", "€", "€"]
@@ -72,6 +77,7 @@ chunks = st.lists(st.binary(max_size=12) | st.sampled_from([b"\r", b"\n", b"\r\n
 
 
 @given(chunks, st.integers(4, 9))
+@example([b"\0" * 8, b"\r", b"\r", b"\n"], 4)
 def test_how_the_bytes_were_cut_does_not_matter(parts, limit):
     """Any division into chunks gives the same lines."""
     assert split(*parts, limit=limit) == split(b"".join(parts), limit=limit)
