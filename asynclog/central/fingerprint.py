@@ -98,8 +98,12 @@ class Fingerprint:
         return _of_line(record.level, source, text)
 
 
-fingerprint = Fingerprint()
-"""The default one, without rules."""
+_DEFAULT = Fingerprint()
+
+
+def fingerprint(record: Record) -> str:
+    """Return the group of *record* as `Fingerprint` tells it by default, without any rules."""
+    return _DEFAULT(record)
 
 
 def _text(value: object) -> str:
