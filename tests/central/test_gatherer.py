@@ -1,9 +1,11 @@
 """A gatherer between a real server and real stores."""
 
 import asyncio
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ from .producing import KEYS, LIMITS, fill, long_ago, report
 from .servers import Server
 from .stores.deliveries import query, stored
 
+RUNBOOK = Path(__file__).parents[2] / "docs/howto/run-central-events.md"
 COUNTS = {f"g{n}": n + 1 for n in range(5)}
 QUICK = {"horizon": 0, "grace": 0}
 
@@ -322,6 +325,19 @@ async def test_a_store_that_will_never_do_ends_it(server, scripts, tmp_path):
     await fill(scripts, 1, COUNTS)
     with pytest.raises(StoreUnusable, match="there is no directory"):
         await gather(server, f"sqlite:///{tmp_path}/missing/events.db")
+
+
+async def test_a_gatherer_needs_no_more_than_the_runbook_grants(server, scripts, sqlite_url):
+    """Every command that it uses, requeueing as well."""
+    user = re.search(r"^user (gatherer .*)$", RUNBOOK.read_text(), re.MULTILINE)[1]
+    server.client.execute_command("ACL", "SETUSER", *user.split())
+    produced = await fill(scripts, 3, COUNTS)
+    url = server.url.replace("redis://", "redis://gatherer:secret@")
+    async with Gatherer(url, sqlite_url, **QUICK) as gatherer:
+        await gatherer.requeue()
+        account = await gatherer.run(once=True)
+
+    assert account.events == produced
 
 
 async def test_a_wrong_password_ends_it(server, sqlite_url):
