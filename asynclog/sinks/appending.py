@@ -7,7 +7,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .descriptor import Begun, Patience, Unfinished, write_all
+from .descriptor import Begun, Patience
 from .flushing import Automatic
 from .payload import encode_records
 from .syncing import Syncer
@@ -54,12 +54,7 @@ class FileTarget:
         A named pipe whose reader has gone stays open, or what it holds would be lost: another
         reader may come.
         """
-        self._begun.finish(descriptor, self._patience.is_over)
-        try:
-            write_all(descriptor, payload, self._patience.is_over)
-        except Unfinished as unfinished:
-            self._begun.rest = unfinished.rest
-            raise
+        self._begun.write_next(descriptor, payload, self._patience.is_over)
         if not isinstance(self._policy, Automatic):
             self._count(payload)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from ..errors import SinkGone
 from ..levels import Level
-from .descriptor import Begun, Patience, Unfinished, write_all
+from .descriptor import Begun, Patience
 from .payload import encode_records
 from .threaded import ThreadedSink
 
@@ -94,20 +94,12 @@ class ConsoleTarget:
             if descriptor is None:
                 _write_text(stream, payload.decode())
             else:
-                self._write_descriptor(descriptor, payload)
+                self._begun.write_next(descriptor, payload, self._patience.is_over)
         except ValueError as error:
             raise SinkGone(f"{self._name} is closed: {error}") from None
         except OSError as error:
             if _has_gone(stream, error):
                 raise SinkGone(f"{self._name} is closed: {error}") from None
-            raise
-
-    def _write_descriptor(self, descriptor: int, payload: bytes) -> None:
-        self._begun.finish(descriptor, self._patience.is_over)
-        try:
-            write_all(descriptor, payload, self._patience.is_over)
-        except Unfinished as unfinished:
-            self._begun.rest = unfinished.rest
             raise
 
     def flush(self, *, durable: bool) -> None:

@@ -73,6 +73,19 @@ class Begun:
     def __bool__(self) -> bool:
         return bool(self.rest)
 
+    def write_next(self, descriptor: int, payload: bytes, give_up: Callable[[float], bool]) -> None:
+        """Write the rest and then *payload*, of which a record may be left begun; see `write_all`.
+
+        Raises:
+            OSError: it is not all written.
+        """
+        self.finish(descriptor, give_up)
+        try:
+            write_all(descriptor, payload, give_up)
+        except Unfinished as unfinished:
+            self.rest = unfinished.rest
+            raise
+
     def finish(self, descriptor: int, give_up: Callable[[float], bool]) -> None:
         """Write the rest; see `write_all`.
 

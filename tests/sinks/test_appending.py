@@ -254,7 +254,7 @@ def test_a_moved_file_that_cannot_be_brought_to_the_disk_is_told_of_once(target,
 def test_a_line_that_was_begun_is_ended_first(target, path, monkeypatch):
     """Where it could not be taken back, because somebody wrote behind it."""
     target.write(b"a\n")
-    monkeypatch.setattr("asynclog.sinks.appending.write_all", _unfinished)
+    monkeypatch.setattr("asynclog.sinks.descriptor.write_all", _unfinished)
     with pytest.raises(Unfinished):
         target.write(b"beginning and end\n")
     monkeypatch.undo()
@@ -264,7 +264,7 @@ def test_a_line_that_was_begun_is_ended_first(target, path, monkeypatch):
 
 def test_a_line_that_was_begun_is_ended_in_its_own_file(target, path, monkeypatch):
     """Also after that was moved."""
-    monkeypatch.setattr("asynclog.sinks.appending.write_all", _unfinished)
+    monkeypatch.setattr("asynclog.sinks.descriptor.write_all", _unfinished)
     with pytest.raises(Unfinished):
         target.write(b"beginning and end\n")
     monkeypatch.undo()
