@@ -133,6 +133,31 @@ async def test_a_claim_is_not_delivered_before_the_horizon(server, scripts, sqli
         assert asyncio.get_running_loop().time() - begun > 0.3
 
 
+async def test_a_claim_that_a_crash_has_undone_is_not_delivered(server, scripts, sqlite_url):
+    """Its events come again as another batch: the fence lets only that one through."""
+    produced = await fill(scripts, 1, COUNTS)
+    async with Gatherer(server.url, sqlite_url, grace=0, horizon=0.5) as gatherer:
+        working = asyncio.create_task(gatherer.run(once=True))
+        await until(lambda: gatherer.statistics().held)
+        undo_claim(server)
+        account = await working
+
+    assert (account.events, account.leases_lost) == (produced, 1)
+    assert await sums(sqlite_url) == (produced, produced)
+
+
+def undo_claim(server):
+    """Put the server back to before the only claim; what was claimed can still be read."""
+    client = server.client
+    (batch,) = (name.decode() for name in client.zrange(KEYS.claims, 0, -1))
+    second = client.hget(KEYS.cmeta, batch).decode().partition("|")[0]
+    client.copy(KEYS.claimed_ts(batch), KEYS.ts(second))
+    client.copy(KEYS.claimed_ev(batch), KEYS.ev(second))
+    client.zadd(KEYS.pending, {second: int(second)})
+    client.hdel(KEYS.cmeta, batch)
+    client.zrem(KEYS.claims, batch)
+
+
 async def until(condition):
     """Return once *condition* holds."""
     async with asyncio.timeout(20):
