@@ -70,7 +70,12 @@ class Server:
         self.client = redis.Redis(
             port=self.port, socket_timeout=PATIENCE, password=self._password()
         )
-        wait_until(self._answers)
+        try:
+            wait_until(self._answers)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
         return self
 
     def _password(self):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -243,29 +243,24 @@ async def test_a_cluster_of_three(tmp_path):
         assert_exact(owner.client, load.keys, load.produced)
 
 
-class cluster:  # noqa: N801 - read as a verb
-    """Three masters, with a third of the slots each."""
-
-    def __init__(self, directory):
-        self.buses = [free_port() for _ in range(3)]
-        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port")
-        self.servers = [Server(directory / str(bus), *options, str(bus)) for bus in self.buses]
-
-    def __enter__(self):
-        ranges = [(0, 5460), (5461, 10922), (10923, 16383)]
-        for server, (first, last) in zip(self.servers, ranges, strict=True):
-            server.start()
+@contextmanager
+def cluster(directory):
+    """Give three masters, with a third of the slots each."""
+    ranges = [(0, 5460), (5461, 10922), (10923, 16383)]
+    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port")
+    buses = [free_port() for _ in ranges]
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(Server(directory / str(bus), *options, str(bus))) for bus in buses
+        ]
+        for server, bus, (first, last) in zip(servers, buses, ranges, strict=True):
             server.client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-        for server, bus in zip(self.servers[1:], self.buses[1:], strict=True):
-            meet = ("CLUSTER", "MEET", "127.0.0.1", server.port, bus)
-            self.servers[0].client.execute_command(*meet)
-        for server in self.servers:
+            if server is not servers[0]:
+                meet = ("CLUSTER", "MEET", "127.0.0.1", server.port, bus)
+                servers[0].client.execute_command(*meet)
+        for server in servers:
             wait_until(lambda one=server: b"cluster_state:ok" in info(one))
-        return self.servers
-
-    def __exit__(self, *_):
-        for server in self.servers:
-            server.__exit__()
+        yield servers
 
 
 def info(server):
