@@ -51,7 +51,7 @@ class SinkStatistics(msgspec.Struct, frozen=True):
     written: int
     """Lines that it has taken, those of the logger itself among them."""
     lost: int
-    """Lines that were given up because it failed or refused them."""
+    """Lines that were given up: it failed, refused them, or had not taken them at the end."""
     waiting: int
     """Formatted lines that it has not taken yet."""
     failing_since: int | None

@@ -74,7 +74,7 @@ class Outlet:
         self.written = 0
         """Lines that the sink has taken."""
         self.lost = 0
-        """Lines given up because the sink failed, or refused them."""
+        """Lines given up because the sink failed or refused them, or did not take them in time."""
         self.failing_since: int | None = None
         """When the sink began to fail, by `now`; None if it works, as far as is known."""
         self.last_error: str | None = None
@@ -372,7 +372,9 @@ class Outlet:
             self.losses.add(portion.records)
         _settle(left, cause)
         self.owner.wake()
-        return sum(len(portion.lines) for portion in left)
+        count = sum(len(portion.lines) for portion in left)
+        self.lost += count
+        return count
 
     def write_now(self) -> None:
         """Write what is left without a loop, in the calling thread; count what cannot be."""

@@ -226,12 +226,15 @@ class Outputs:
         for outlet in outlets:
             outlet.fail_barriers(REASONS[cause])  # or whoever flushes would wait for ever
         waiting = {outlet: lane.lines for lane in lanes for outlet in lane.own}
+        standbys = {outlet.standby for outlet in outlets}
         for lane in lanes:
             lane.abandon(cause)
         for outlet in outlets:
             left = outlet.abandon(cause)
             if left:
                 self._departed.append(Departed(outlet, REASONS[cause]))
+            if outlet not in standbys:  # to which the same lines would have come
+                outlet.lost += waiting[outlet]
             if left := left + waiting[outlet]:
                 count = fallback.count_of(left)
                 fallback.tell(f"{count} not written to {outlet.name} in time")

@@ -65,13 +65,35 @@ async def test_an_error_that_may_quote_a_line_is_named_only():
 
 
 async def test_a_handler_counts_what_it_had_no_room_for():
-    """Apart from what its sinks lost."""
+    """Apart from what its sinks lost: two lines, and the one that tells of the other three."""
     handler = Handler(ScriptedSink([Hang()]), capacity=2, overflow=Overflow.DROP_NEWEST)
     async with BufferedLogger(5, 60, handlers=handler, close_timeout=1) as logger:
         for i in range(5):
             logger.sender_with_label("a").info(str(i))
     (one,) = logger.statistics().handlers
-    assert (one.lost, one.sinks[0].lost) == (3, 0)
+    assert (one.lost, one.sinks[0].lost) == (3, 3)
+
+
+@pytest.mark.parametrize("lines", [1, 3_000])
+async def test_what_a_sink_had_not_taken_at_the_end_is_lost(lines):
+    """Also if another sink has it, so that the account itself has no loss."""
+    handlers = [Handler(MemorySink()), Handler(ScriptedSink([Hang()]))]
+    async with logger_to(*handlers, close_timeout=1) as logger:
+        for _ in range(lines):
+            await logger.sender_with_label("a").info("a")
+    account = logger.statistics()
+    assert (account.emitted, account.dropped) == (lines, 0)
+    assert [one.sinks[0].written for one in account.handlers] == [lines, 0]
+    assert [one.sinks[0].lost for one in account.handlers] == [0, lines]
+
+
+async def test_a_line_that_no_sink_of_a_handler_took_is_lost_once():
+    """Although two might have taken it, the sink and its fallback."""
+    handler = Handler(ScriptedSink([Hang()]), fallback=ScriptedSink([Hang()]))
+    async with logger_to(handler, close_timeout=1) as logger:
+        for _ in range(3_000):
+            await logger.sender_with_label("a").info("a")
+    assert sum(one.lost for one in logger.statistics().handlers[0].sinks) == 3_000
 
 
 async def test_a_fallback_counts_what_it_took():
