@@ -63,7 +63,7 @@ def _explain(config: Path, logger: str | None, record: Record | None) -> None:
     """Print the trees of all loggers, or of one."""
     registry = Registry()
     loaded = read_config(config, registry=registry)
-    names = list(loaded.config.loggers) if logger is None else [logger]
+    names = [logger] if logger is not None else list(loaded.config.loggers) or ["root"]
     for name in names:
         make_handlers(loaded, name)
     if isinstance(sys.stdout, TextIOWrapper):

@@ -33,6 +33,8 @@ LEVEL_VARIABLE = "ASYNCLOG_LEVEL"
 """Goes before the level of the file."""
 MAX_BYTES = 10_000_000
 """Of a file: a larger one is no configuration."""
+NO_LOGGERS = 'it has none: write {"root": [...]}, a list of handlers; in TOML, [[root]] before each'
+"""Tells of a file that is empty, or has only the table of settings."""
 
 Source = Mapping[str, Any] | str | os.PathLike[str] | None
 
@@ -110,7 +112,7 @@ def make_handlers(loaded: Loaded, logger: str) -> list[Handler]:
     """
     loggers = loaded.config.loggers
     if logger not in loggers:
-        has = f"it has {listed(loggers)}" if loggers else "it has none"
+        has = f"it has {listed(loggers)}" if loggers else NO_LOGGERS
         near = nearest(logger, loggers)
         loaded.problems.tell(join("", logger), f"the configuration has no such logger{near}; {has}")
     made = {

@@ -156,6 +156,16 @@ def test_an_unknown_logger_is_told(config):
     assert 'rot: the configuration has no such logger; did you mean "root"?' in done.stderr
 
 
+@pytest.mark.parametrize("text", ["", "[asynclog]\nlevel = 'INFO'\n"])
+def test_a_configuration_without_loggers_is_a_mistake(tmp_path, text):
+    """As it is for a program that loads it."""
+    path = tmp_path / "logging.toml"
+    path.write_text(text)
+    done = run("check", str(path))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "root: the configuration has no such logger; it has none: write" in done.stderr
+
+
 def test_what_is_no_field_of_a_record_is_an_attribute():
     """On its own, or in `attributes`."""
     record = parse_record('{"message": "m", "size": 7, "attributes": {"a": [1]}}')

@@ -67,7 +67,7 @@ def test_the_error_is_one_of_asynclog_s_and_a_bad_value():
     ("source", "told"),
     [
         ({"root": []}, "root: expected a list of handlers, got an empty list"),
-        ({}, "root: the configuration has no such logger; it has none"),
+        ({}, "root: the configuration has no such logger; it has none: write"),
         ({"rot": [HANDLER]}, 'root: the configuration has no such logger; did you mean "rot"?'),
         ([], "expected a path or a mapping, got an empty list"),
         ("/none/x.toml", "cannot be read: No such file or directory"),
