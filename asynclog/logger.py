@@ -93,7 +93,9 @@ class BufferedLogger:
         if type(capacity) is not int or capacity < 1:
             raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
         if not isinstance(overflow, Overflow):
-            raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
+            raise ValueError(  # noqa: TRY004 - a bad argument is a ValueError throughout
+                f"overflow: expected an Overflow, such as Overflow.WAIT, got {overflow!r}"
+            )
         self._close_timeout = _seconds("close_timeout", close_timeout)
         limits = Limits(
             max_lines,

@@ -30,13 +30,16 @@ def _messages(sink):
         ({"max_age": float("nan")}, "max_age: expected seconds .*, got nan"),
         ({"max_age": "5s"}, "max_age: expected seconds .*, got '5s'"),
         ({"capacity": 0}, "capacity: expected a whole number from 1 up, got 0"),
-        ({"overflow": "WAIT"}, "overflow: expected an Overflow, got 'WAIT'"),
+        ({"overflow": "WAIT"}, "overflow: expected an Overflow, such as Overflow.WAIT, got 'WAIT'"),
         ({"flush_level": "LOUD"}, "flush_level: expected .*, got 'LOUD'"),
         ({"level": "LOUD"}, "level: expected .*, got 'LOUD'"),
         ({"close_timeout": None}, "close_timeout: expected seconds .*, got None"),
         ({"handlers": []}, "handlers: expected at least one Handler, got none"),
-        ({"handlers": [MemorySink()]}, "handlers: expected Handler objects, got MemorySink"),
-        ({"handlers": 7}, "handlers: expected a list of Handler, got 7"),
+        (
+            {"handlers": [MemorySink()]},
+            "handlers: expected Handler objects, such as .*, got MemorySink",
+        ),
+        ({"handlers": 7}, "handlers: expected a Handler, such as .*, or a list of them, got 7"),
     ],
 )
 def test_bad_arguments(options, message):

@@ -61,14 +61,17 @@ class Handler:
                 raise ValueError(f"filter: expected a callable, got {way.filter!r}")
         if formatter is not None and not _is_formatter(formatter):
             raise ValueError(
-                f"formatter: expected an object with format(record), got {formatter!r}"
+                "formatter: expected an object with format(record), such as a PatternFormatter,"
+                f" got {formatter!r}"
             )
         if filter is not None and not callable(filter):
             raise ValueError(f"filter: expected a callable or None, got {filter!r}")
         if capacity is not None and (type(capacity) is not int or capacity < 1):
             raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
         if not isinstance(overflow, Overflow):
-            raise ValueError(f"overflow: expected an Overflow, got {overflow!r}")  # noqa: TRY004
+            raise ValueError(  # noqa: TRY004 - a bad argument is a ValueError throughout
+                f"overflow: expected an Overflow, such as Overflow.WAIT, got {overflow!r}"
+            )
         self.sinks = tuple(way.sink for way in ways)
         self.sink_filters = tuple(way.filter for way in ways)
         """For each sink its own filter, or None."""

@@ -27,10 +27,16 @@ def route(handlers: Handler | Iterable[Handler] | None) -> tuple[Handler, ...]:
     try:
         checked = tuple(handlers)
     except TypeError:
-        raise ValueError(f"handlers: expected a list of Handler, got {handlers!r}") from None
+        raise ValueError(
+            f"handlers: expected a Handler, such as Handler(ConsoleSink()), or a list of them,"
+            f" got {handlers!r}"
+        ) from None
     for handler in checked:
         if not isinstance(handler, Handler):
-            raise ValueError(f"handlers: expected Handler objects, got {handler!r}")  # noqa: TRY004
+            raise ValueError(  # noqa: TRY004 - a bad argument is a ValueError throughout
+                "handlers: expected Handler objects, such as Handler(ConsoleSink()),"
+                f" got {handler!r}"
+            )
     if not checked:
         raise ValueError("handlers: expected at least one Handler, got none")
     sinks = [sink for handler in checked for sink in handler.all_sinks]

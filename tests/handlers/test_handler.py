@@ -60,14 +60,17 @@ def test_the_caller_is_needed_if_the_formatter_says_so():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"formatter": "x"}, r"formatter: expected an object with format\(record\), got 'x'"),
+        (
+            {"formatter": "x"},
+            r"formatter: expected an object with format\(record\), such as .*, got 'x'",
+        ),
         ({"formatter": Plain}, r"formatter: expected an object .*, got <class .*Plain"),
         ({"filter": 3}, "filter: expected a callable or None, got 3"),
         ({"level": "loud"}, "level: expected a whole number or one of .*, got 'loud'"),
         ({"capacity": 0}, "capacity: expected a whole number from 1 up, got 0"),
         ({"capacity": True}, "capacity: expected a whole number from 1 up, got True"),
         ({"capacity": 1.0}, r"capacity: expected a whole number from 1 up, got 1\.0"),
-        ({"overflow": "WAIT"}, "overflow: expected an Overflow, got 'WAIT'"),
+        ({"overflow": "WAIT"}, "overflow: expected an Overflow, such as Overflow.WAIT, got 'WAIT'"),
     ],
 )
 def test_a_bad_option_is_named_with_its_value_and_what_is_allowed(options, message):
