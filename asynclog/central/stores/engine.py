@@ -109,11 +109,28 @@ async def connect(url: str, place: str, **options: Any) -> Session:
     except ImportError:
         raise ImportError("a store needs SQLAlchemy: install asynclog-toolkit[sql]") from None
     try:
-        return Session(engine, await engine.connect(), place)
+        return Session(engine, await _opened(engine), place)
     except Exception as error:  # noqa: BLE001 - as above
         told = reason(error)
         kind = StoreUnusable if _NEVER.search(told) else StoreError
         raise kind(place, told) from None
+
+
+async def _opened(engine: AsyncEngine) -> AsyncConnection:
+    """Return a connection; if cancelled meanwhile, see to it that what is half open is closed."""
+    opening = asyncio.ensure_future(_open(engine))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.wait([opening], timeout=CLOSE_SECONDS)
+        if opening.cancel() or opening.cancelled() or opening.exception() is not None:
+            raise
+        await opening.result().close()
+        raise
+
+
+async def _open(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
 
 
 def reason(error: BaseException) -> str:
