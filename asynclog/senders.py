@@ -19,7 +19,7 @@ from .records import Record
 from .scope import INSIDE_PIPELINE, surroundings
 from .threads import flush_from_anywhere, wait_outside
 from .waiting import ACCEPTED
-from .weight import SHORT, UNIT, beyond_short, weight_of
+from .weight import FEW, SHORT, UNIT, beyond_short, weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -39,59 +39,37 @@ class Threshold(Protocol):
     threshold: int
 
 
-def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for its one function
+def _method(level: int, purpose: str = "") -> SendMethod:
     """Return the method that logs at *level*.
 
     Every line comes through one of these, so that each is one function with few calls, has its
     level at hand as a plain int (to compare a member of an enumeration costs more than all other
-    checks together), and keeps the plain case apart: a text, with simple values at most.
-
-    Whether all values are simple is asked of the garbage collector: it does not track a dict that
-    holds nothing but texts, numbers and their like, which nobody can change after the call.  What
-    such a line weighs is then known from its message alone, if all values are short.
+    checks together), and keeps the plain case apart: on the logger's own loop, a text, with plain
+    attributes at most.
     """
 
-    def send(  # noqa: C901, PLR0912 - a call costs as much as all its branches
-        self: LogLineSender, message: Any, /, *args: object, **attributes: Any
-    ) -> Done:
+    def send(self: LogLineSender, message: Any, /, *args: object, **attributes: Any) -> Done:
         if level < self._threshold.threshold:
             return ACCEPTED
         collector = self._collector
-        on_loop = get_ident() == collector.thread_id
-        if on_loop:
-            task = task_of_loop(collector.loop)
-            if task is not collector.last_task:
-                collector.remember_task(task)
-            origin = collector.last_origin
-        else:
-            origin = current_origin()
-        scope = surroundings.get()
-        now = collector.now
+        find_scope = surroundings.get  # to call it as a method, which it is not, would be slower
+        scope = find_scope()
         if (
             type(message) is not str
             or args
             or scope is not self.bound  # both None, that is: they are never the same mapping
-            or (attributes and (holds_objects(attributes) or "exc_info" in attributes))
+            or (attributes and not _are_plain(attributes))
             or collector.needs_caller
+            or get_ident() != collector.thread_id
         ):
-            if scope is INSIDE_PIPELINE:
-                return self._from_inside(level, message, args, attributes, origin)
-            record = self._rich_record(level, message, args, attributes, origin)
-            heavy = weight_of(record) > UNIT
-        elif attributes:
-            record = Record(now(), level, self.label, message, origin, attributes)
-            heavy = len(message) > self._spare
-            for value in attributes.values():
-                kind = type(value)
-                if (kind is str or kind is bytes) and len(value) > SHORT:
-                    heavy = True
-        else:
-            record = Record(now(), level, self.label, message, origin)
-            heavy = len(message) > self._spare
-        if not on_loop:
-            return self._submit_outside(record)
-        ledger = collector.ledger
-        if heavy or ledger.admitted >= ledger.ceiling:
+            return self._send_rich(level, message, args, attributes, scope)
+        task = task_of_loop(collector.loop)
+        if task is not collector.last_task:
+            collector.remember_task(task)
+        now, origin = collector.now, collector.last_origin
+        record = Record(now(), level, self.label, message, origin, attributes or None)
+        ledger = collector.ledger  # as in `_put`: one call less for each line
+        if len(message) > self._spare or ledger.admitted >= ledger.ceiling:
             return collector.admit(self._buffer, record)
         ledger.admitted += 1
         buffer = self._buffer
@@ -103,6 +81,20 @@ def _method(level: int, purpose: str = "") -> SendMethod:  # noqa: C901 - for it
 
     send.__doc__ = f"Log {purpose}; see `LogSender.log`."
     return send
+
+
+def _are_plain(attributes: dict[str, Any]) -> bool:
+    """Whether *attributes* are few, weigh nothing, and cannot be changed after the call.
+
+    The garbage collector tracks no dict of nothing but texts, numbers and their like.
+    """
+    if holds_objects(attributes) or "exc_info" in attributes or len(attributes) > FEW:
+        return False
+    for value in attributes.values():
+        kind = type(value)
+        if (kind is str or kind is bytes) and len(value) > SHORT:
+            return False
+    return True
 
 
 def _nowhere() -> None:
@@ -176,12 +168,10 @@ class LogLineSender:
         """
         if record.level < self._threshold.threshold:
             return ACCEPTED
-        if surroundings.get() is INSIDE_PIPELINE:
+        inside = surroundings.get() is INSIDE_PIPELINE
+        if inside and not is_aside(sys._getframe(1)):  # noqa: SLF001 - as in `caller_outside`
             return self._refuse_reentrant(record.level, record.message)
-        collector = self._collector
-        if get_ident() != collector.thread_id:
-            return self._submit_outside(record)
-        return collector.admit(self._buffer, record)
+        return self._put(record, heavy=weight_of(record) > UNIT, aside=inside)
 
     def takes(self, level: int) -> bool:
         """Return whether lines at *level* are wanted."""
@@ -213,80 +203,84 @@ class LogLineSender:
         if level < self._threshold.threshold:
             return ACCEPTED
         collector = self._collector
-        on_loop = get_ident() == collector.thread_id
-        if on_loop:
-            task = task_of_loop(collector.loop)
-            if task is not collector.last_task:
-                collector.remember_task(task)
-            origin = collector.last_origin
-        else:
-            origin = current_origin()
         scope = surroundings.get()
         inside = scope is INSIDE_PIPELINE
         if inside and not is_aside(sys._getframe(1)):  # noqa: SLF001 - as in `caller_outside`
             return self._refuse_reentrant(level, message)
         kept: dict[str, Any] | None = attributes or None
         if scope is not self.bound or holds_objects(attributes):
-            kept = combine(attributes, self.bound, None if inside else scope)
+            kept = combine(attributes, self.bound, scope)
         caller = find_caller() if collector.needs_caller else None
-        now = collector.now()
+        now, origin = collector.now(), self._origin()
         record = Record(now, level, self.label, message, origin, kept, None, exception, caller)
-        if inside or not on_loop:
-            return self._submit_outside(record)
-        ledger = collector.ledger  # as in `_method`: one call less for each line
         light = light and kept is attributes
         heavy = len(message) > UNIT if light else weight_of(record) > UNIT
-        if heavy or ledger.admitted >= ledger.ceiling:
-            return collector.admit(self._buffer, record)
-        ledger.admitted += 1
-        buffer = self._buffer
-        buffer.lines.append(record)
-        if len(buffer.lines) >= buffer.attention or level >= collector.flush_level:
-            return collector.touch(buffer, level)
-        return ACCEPTED
+        return self._put(record, heavy=heavy, aside=inside)
 
     def bind(self, /, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
         bound = combine(attributes, self.bound, None)
         return LogLineSender(self._collector, self.label, self._buffer, bound, self._threshold)
 
-    def _rich_record(
+    def _send_rich(
         self,
         level: int,
         message: object,
         args: tuple[object, ...],
         attributes: dict[str, Any],
-        origin: Origin,
-    ) -> Record:
-        """Make the record of a call that is more than a text and simple values."""
+        scope: Mapping[str, Any] | None,
+    ) -> Awaitable[None]:
+        """Log a line that is more than a text and simple values, or comes from another thread."""
         collector = self._collector
+        inside = scope is INSIDE_PIPELINE
+        if inside and not is_aside(sys._getframe(2)):  # noqa: SLF001 - as in `caller_outside`
+            return self._refuse_reentrant(level, text_of(message))
         text, template = render(message, args, attributes)
         exception = exception_of(attributes.pop("exc_info", None))
-        return Record(
+        record = Record(
             collector.now(),
             level,
             self.label,
             text,
-            origin,
-            combine(attributes, self.bound, surroundings.get()),
+            self._origin(),
+            combine(attributes, self.bound, scope),
             template,
             exception,
             caller_outside(__file__) if collector.needs_caller else None,
         )
+        return self._put(record, heavy=weight_of(record) > UNIT, aside=inside)
 
-    def _from_inside(
-        self,
-        level: int,
-        message: object,
-        args: tuple[object, ...],
-        attributes: dict[str, Any],
-        origin: Origin,
-    ) -> Awaitable[None]:
-        """Take a line that is logged while the pipeline is at work, unless by its own parts."""
-        if not is_aside(sys._getframe(2)):  # noqa: SLF001 - as in `caller_outside`
-            return self._refuse_reentrant(level, text_of(message))
-        record = self._rich_record(level, message, args, attributes, origin)
-        return self._submit_outside(record)  # what was interrupted may be halfway
+    def _origin(self) -> Origin:
+        """Return who logs now."""
+        collector = self._collector
+        if get_ident() != collector.thread_id:
+            return current_origin()
+        task = task_of_loop(collector.loop)
+        if task is not collector.last_task:
+            collector.remember_task(task)
+        origin: Origin = collector.last_origin
+        return origin
+
+    def _put(self, record: Record, *, heavy: bool, aside: bool) -> Awaitable[None]:
+        """Log *record*.
+
+        Args:
+            record: the line.
+            heavy: whether it may take more than one place.
+            aside: whether it interrupts the pipeline, which may be halfway through something.
+        """
+        collector = self._collector
+        if aside or get_ident() != collector.thread_id:
+            return self._submit_outside(record)
+        ledger = collector.ledger
+        if heavy or ledger.admitted >= ledger.ceiling:
+            return collector.admit(self._buffer, record)
+        ledger.admitted += 1
+        buffer = self._buffer
+        buffer.lines.append(record)
+        if len(buffer.lines) >= buffer.attention or record.level >= collector.flush_level:
+            return collector.touch(buffer, record.level)
+        return ACCEPTED
 
     def _refuse_reentrant(self, level: int, message: str) -> Awaitable[None]:
         """Count a line that a filter, formatter or sink of a logger sends to a logger.
