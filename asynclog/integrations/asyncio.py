@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..fallback import name_of
+from ..messages import text_of
+from ..sinks.stdlib import free_name
 from ..units import parse_seconds
 from .stalls import StallWatch
 from .stdlib import AsynclogHandler, by_task
@@ -54,8 +56,11 @@ def install(
     """
     loop = asyncio.get_running_loop()
     limit = None if slow_callback is None else parse_seconds(slow_callback, "slow_callback")
+    handler = AsynclogHandler(builder, label=label)
     uninstall()
-    _installed[loop] = _Reports(loop, AsynclogHandler(builder, label=label), limit)
+    for other in [one for one in _installed if one.is_closed()]:
+        _installed.pop(other).end()
+    _installed[loop] = _Reports(loop, handler, limit)
 
 
 def uninstall() -> None:
@@ -80,7 +85,7 @@ class _Reports:
         self._loop = loop
         self._handler = handler
         self._logger = logging.getLogger("asyncio")
-        handler.addFilter(self._is_nobody_elses)
+        handler.addFilter(self._is_mine)
         self._logger.addHandler(handler)
         self._previous = loop.get_exception_handler()
         loop.set_exception_handler(self._report)
@@ -95,19 +100,25 @@ class _Reports:
         self._logger.removeHandler(self._handler)
         self._handler.close()
 
-    def _is_nobody_elses(self, record: logging.LogRecord) -> bool:
-        """Whether no `AsynclogHandler` of a parent gets what the logger `asyncio` says."""
+    def _is_mine(self, record: logging.LogRecord) -> bool:
+        """Whether what the logger `asyncio` says is for this loop to tell, and none else does."""
+        return _teller() is self and not self._is_told_above()
+
+    def _is_told_above(self) -> bool:
+        """Whether an `AsynclogHandler` of a parent gets what the logger `asyncio` says."""
         parent = self._logger.parent if self._logger.propagate else None
         while parent is not None:
             if any(isinstance(one, AsynclogHandler) for one in parent.handlers):
-                return False
+                return True
             parent = parent.parent if parent.propagate else None
-        return True
+        return False
 
     def _report(self, loop: asyncio.AbstractEventLoop, context: Context) -> None:
         """Log what the loop reports; see `loop.set_exception_handler`."""
         fields: Context = {
-            key: name_of(one) for key, one in context.items() if key not in _TOLD_OTHERWISE
+            free_name(text_of(key)): name_of(one)
+            for key, one in context.items()
+            if key not in _TOLD_OTHERWISE
         }
         made_at = context.get("source_traceback") or context.get("handle_traceback")
         if made_at:
@@ -129,3 +140,11 @@ class _Reports:
         task = context.get("task") or context.get("future")
         record.taskName = task.get_name() if isinstance(task, asyncio.Task) else None
         self._handler.emit(record)  # past the filter: it is for what `logging` brings
+
+
+def _teller() -> _Reports | None:
+    """Return who tells what is said here: the running loop's, or, outside loops, the last's."""
+    try:
+        return _installed.get(asyncio.get_running_loop())
+    except RuntimeError:
+        return next(reversed(list(_installed.values())), None)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import current
 from ..attributes import combine, exception_of
 from ..errors import LoggerClosed, LoggerNotOpen
+from ..levels import Level
 from ..messages import text_of
 from ..origins import current_origin
 from ..records import Caller, Origin, Record
 from ..scope import INSIDE_PIPELINE, surroundings
-from ..sinks.stdlib import HANDED_OVER, RESERVED
+from ..sinks.stdlib import HANDED_OVER, RESERVED, process_mark
 from .backlog import Backlog
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ MAX_SENDERS = 1_024
 """Labels whose senders are kept."""
 MAX_NESTING = 8
 """How deep lines may be logged by what makes the text of a line, before they are dropped."""
+_ABOVE_WARNINGS = frozenset({"root", "py", "py.warnings"})
+"""The loggers whose handlers get what `logging.captureWarnings` logs."""
 
 
 class AsynclogHandler(logging.Handler):
@@ -44,7 +48,9 @@ class AsynclogHandler(logging.Handler):
     no logger ever took are written to stderr when the process ends.
 
     The fields of `extra=` become attributes, and so does the stack of `stack_info=True`.  If a
-    formatter is set, what it returns is the message, tracebacks included.
+    formatter is set, what it returns is the message, tracebacks included.  Where a formatter or a
+    label fails, or arguments do not fit their message, `handleError` is told, and the line is
+    written without their help.
 
     Args:
         builder: the logger; None is the one that the process has opened last.
@@ -72,8 +78,7 @@ class AsynclogHandler(logging.Handler):
             raise ValueError(f"capacity: expected a whole number from 1 up, got {capacity!r}")
         self._label = _label(label)
         self._given = builder
-        self._senders: dict[str, LogLineSender] = {}
-        self._of: Entry | None = None  # whose senders they are
+        self._senders: tuple[Entry | None, dict[str, LogLineSender]] = (None, {})
         self._backlog = Backlog(capacity, self._pass)
         self._nesting = _Nesting()
         current.follow(self)
@@ -98,9 +103,10 @@ class AsynclogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log *record*; what goes wrong is left to `handleError`.
 
-        A record that a `StdlibSink` has handed over has been a line already, and is let go.
+        A record that a `StdlibSink` of this process has handed over has been a line already, and is
+        let go.
         """
-        if hasattr(record, HANDED_OVER):
+        if getattr(record, HANDED_OVER, None) == process_mark():
             return
         if self._nesting.depth >= MAX_NESTING:
             self._backlog.lose()
@@ -108,7 +114,7 @@ class AsynclogHandler(logging.Handler):
         self._nesting.depth += 1
         try:
             self._backlog.add(self._record(record))
-        except Exception:  # noqa: BLE001 - of a foreign filter, label, message or formatter
+        except Exception:  # noqa: BLE001 - a record may hold anything
             self.handleError(record)
         finally:
             self._nesting.depth -= 1
@@ -146,11 +152,13 @@ class AsynclogHandler(logging.Handler):
         return True
 
     def _sender(self, entry: Entry, label: str) -> LogLineSender:
-        if entry is not self._of or len(self._senders) >= MAX_SENDERS:
-            self._of, self._senders = entry, {}
-        sender = self._senders.get(label)
+        owner, senders = self._senders
+        if entry is not owner or len(senders) >= MAX_SENDERS:
+            senders = {}
+            self._senders = (entry, senders)
+        sender = senders.get(label)
         if sender is None:
-            sender = self._senders[label] = entry.sender_with_label(label)
+            sender = senders[label] = entry.sender_with_label(label)
         return sender
 
     def _record(self, one: logging.LogRecord) -> Record:
@@ -158,22 +166,41 @@ class AsynclogHandler(logging.Handler):
         if one.stack_info:
             attributes["stack_info"] = one.stack_info
         scope = surroundings.get()
+        text, exception = self._formatted(one), None
+        if text is None:
+            text, exception = self._message(one, attributes), exception_of(one.exc_info)
         return Record(
-            round(one.created * 1_000_000) * 1_000,
-            one.levelno,
-            str.__str__(self._label(one)),
-            self._text(one, attributes),
+            _time_ns(one),
+            _level(one, attributes),
+            self._label_of(one),
+            text,
             _origin(one),
             combine(attributes, None, None if scope is INSIDE_PIPELINE else scope),
             text_of(one.msg) if one.args else None,
-            None if self.formatter is not None else exception_of(one.exc_info),
+            exception,
             Caller(one.pathname, one.lineno, one.funcName or "") if one.pathname else None,
         )
 
-    def _text(self, one: logging.LogRecord, attributes: dict[str, Any]) -> str:
-        """Return the message; arguments that do not fit it are told of, and become attributes."""
-        if self.formatter is not None:
+    def _label_of(self, one: logging.LogRecord) -> str:
+        """Return the label; where it cannot be found, the logger's name."""
+        try:
+            return str.__str__(self._label(one))
+        except Exception:  # noqa: BLE001 - of a foreign function
+            self.handleError(one)
+            return text_of(one.name)
+
+    def _formatted(self, one: logging.LogRecord) -> str | None:
+        """Return what the formatter makes of the record; None without one, or where it fails."""
+        if self.formatter is None:
+            return None
+        try:
             return text_of(self.formatter.format(one))
+        except Exception:  # noqa: BLE001 - of a foreign formatter, or a mistake in the call
+            self.handleError(one)
+            return None
+
+    def _message(self, one: logging.LogRecord, attributes: dict[str, Any]) -> str:
+        """Return the message; arguments that do not fit it are told of, and become attributes."""
         try:
             text = text_of(one.getMessage())
         except Exception:  # noqa: BLE001 - a mistake in the call, or of a foreign __str__
@@ -213,7 +240,8 @@ def install(
         logger: the name of the logger of `logging` that gets the handler; None is the root.
         level: set on that logger; None leaves it as it is: the root has WARNING by default.
         label: see `AsynclogHandler`.
-        capture_warnings: whether warnings are logged, too, under the name `py.warnings`.
+        capture_warnings: whether warnings are logged, too, under the name `py.warnings`; only
+            where that name leads to *logger*, for elsewhere they would be seen no more.
 
     Raises:
         ValueError: an argument cannot be used; then nothing has changed.
@@ -222,24 +250,29 @@ def install(
     one = logging.getLogger(logger)
     if level is not None:
         one.setLevel(level)
-    uninstall(logger)
+    _remove_from(one)
     one.addHandler(handler)
-    if capture_warnings:
+    if capture_warnings and one.name in _ABOVE_WARNINGS:
         logging.captureWarnings(capture=True)
     return handler
 
 
 def uninstall(logger: str | None = None) -> None:
-    """Remove each `AsynclogHandler` of a logger of `logging`, and leave warnings to Python.
+    """Remove each `AsynclogHandler` of a logger of `logging`, and leave its warnings to Python.
 
     Args:
         logger: its name; None is the root.
     """
     one = logging.getLogger(logger)
+    _remove_from(one)
+    if one.name in _ABOVE_WARNINGS:
+        logging.captureWarnings(capture=False)
+
+
+def _remove_from(one: logging.Logger) -> None:
     for handler in [each for each in one.handlers if isinstance(each, AsynclogHandler)]:
         one.removeHandler(handler)
         handler.close()
-    logging.captureWarnings(capture=False)
 
 
 def by_logger(record: logging.LogRecord) -> str:
@@ -255,6 +288,23 @@ def by_task(record: logging.LogRecord) -> str:
 
 
 _LABELS: dict[str, Label] = {"logger": by_logger, "task": by_task}
+
+
+def _time_ns(record: logging.LogRecord) -> int:
+    """Return when the record was made; of one from elsewhere that does not say it, now."""
+    try:
+        return round(record.created * 1_000_000) * 1_000
+    except (ArithmeticError, TypeError, ValueError):
+        return time.time_ns()
+
+
+def _level(record: logging.LogRecord, attributes: dict[str, Any]) -> int:
+    """Return the level; one that is none is a warning's, and becomes an attribute."""
+    level: Any = record.levelno
+    if isinstance(level, int):
+        return int(level)
+    attributes["bad_level"] = text_of(level)
+    return Level.WARNING.value
 
 
 def _label(value: str | Label) -> Label:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from .. import fallback
@@ -11,10 +13,16 @@ from .threaded import ThreadedSink
 if TYPE_CHECKING:
     from ..records import Batch, Record
 
-RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""Names that a `LogRecord` has already; an attribute of such a name gets an underscore."""
 HANDED_OVER = "handed_over_by_asynclog"
-"""The field that marks a record of `logging` which has been a line of asynclog before."""
+"""The field that says by which process a line of asynclog was made a record of `logging`."""
+RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    HANDED_OVER,
+}
+"""Names that a `LogRecord` has already; an attribute of such a name gets an underscore."""
+_PROGRAM = secrets.token_hex(4)
 
 
 class StdlibSink(ThreadedSink[list[logging.LogRecord]]):
@@ -106,7 +114,7 @@ class StdlibTarget:
         if self._by_label and record.label:
             name = record.label if name == "root" else f"{name}.{record.label}"
         fields: dict[str, Any] = {
-            _free_name(key): value for key, value in (record.attributes or {}).items()
+            free_name(key): value for key, value in (record.attributes or {}).items()
         }
         fields.update(
             name=name,
@@ -118,7 +126,7 @@ class StdlibTarget:
             msecs=record.time_ns // 1_000_000 % 1000,
             label=record.label,
         )
-        fields[HANDED_OVER] = True
+        fields[HANDED_OVER] = process_mark()
         self._add_origin(fields, record)
         return logging.makeLogRecord(fields)
 
@@ -141,5 +149,11 @@ class StdlibTarget:
             )
 
 
-def _free_name(name: str) -> str:
+def process_mark() -> str:
+    """Return what tells this process from all others, also from its forks, and on other hosts."""
+    return f"{_PROGRAM}-{os.getpid()}"
+
+
+def free_name(name: str) -> str:
+    """Return *name*, with an underscore behind it where a `LogRecord` has such a field."""
     return f"{name}_" if name in RESERVED or name == "label" else name

@@ -91,6 +91,48 @@ async def test_what_the_root_brings_is_not_logged_twice(builder, sink):
     assert sink.lines == ["x", "y"]
 
 
+def test_a_loop_that_has_ended_tells_nothing_any_more():
+    """As in a program that calls `asyncio.run` again and again: each line comes once."""
+    sinks = [MemorySink(), MemorySink()]
+
+    async def main(sink):
+        async with BufferedLogger(100, 60.0, handlers=Handler(sink)) as builder:
+            reports.install(builder)
+            logging.getLogger("asyncio").error("x")
+
+    for sink in sinks:
+        asyncio.run(main(sink))
+    assert [len(sink.records) for sink in sinks] == [1, 1]
+    (handler,) = logging.getLogger("asyncio").handlers
+    logging.getLogger("asyncio").removeHandler(handler)
+
+
+async def test_each_of_two_loops_tells_what_is_its_own(builder, sink):
+    """And what comes from outside loops is told once."""
+
+    async def other():
+        async with BufferedLogger(100, 60.0, handlers=Handler(MemorySink())) as second:
+            reports.install(second)
+            logging.getLogger("asyncio").error("the other's")
+            await asyncio.to_thread(logging.getLogger("asyncio").error, "nobody's")
+            reports.uninstall()
+
+    await asyncio.to_thread(asyncio.run, other())
+    logging.getLogger("asyncio").error("mine")
+    await builder.flush()
+    assert sink.lines == ["mine"]
+
+
+@pytest.mark.parametrize("key", ["name", "created", "args", "handed_over_by_asynclog"])
+async def test_a_report_may_use_the_words_of_logging(builder, sink, key):
+    """They are attributes, with an underscore, and change nothing about the line."""
+    asyncio.get_running_loop().call_exception_handler({"message": "m", key: 1})
+    await builder.flush()
+    (record,) = sink.records
+    assert (record.label, record.message) == ("asyncio", "m")
+    assert record.attributes == {f"{key}_": "1"}
+
+
 async def test_a_loop_that_is_held_up_is_told_of(builder, sink):
     """How long, and where."""
     reports.install(builder, slow_callback=0.02)

@@ -20,6 +20,7 @@ from asynclog.formatters import PatternFormatter
 from asynclog.integrations.asyncio import current_task
 from asynclog.integrations.stdlib import AsynclogHandler, install, uninstall
 from asynclog.sinks import MemorySink, StdlibSink
+from asynclog.sinks.stdlib import HANDED_OVER, process_mark
 
 
 @pytest.fixture(name="sink")
@@ -151,6 +152,39 @@ async def test_arguments_that_do_not_fit_do_not_lose_the_line(handlers, capsys):
     assert "TypeError: %d format" in capsys.readouterr().err
 
 
+async def test_a_formatter_that_fails_does_not_lose_the_line(handlers, capsys):
+    """Its mistake is told, and the message does without it, as does the exception."""
+
+    def log(handler):
+        handler.setFormatter(logging.Formatter("%(message)s %(request)s"))
+        one(handler, msg="a %d", args=(1,), exc_info=(KeyError, KeyError("k"), None))
+
+    (record,) = await written(handlers, log)
+    assert (record.message, record.exception.type) == ("a 1", "KeyError")
+    assert "KeyError: 'request'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [({"levelno": None}, 30), ({"levelno": "x"}, 30), ({"created": "x"}, 20), ({"name": None}, 20)],
+)
+async def test_a_record_from_elsewhere_may_hold_anything(handlers, capsys, fields, level):
+    """As what a server has made of what came over a socket."""
+    (record,) = await written(handlers, lambda handler: one(handler, **fields))
+    assert (record.message, record.level, type(record.label)) == ("x", level, str)
+
+
+async def test_a_record_from_elsewhere_does_not_keep_a_logger_from_opening(handlers, sink):
+    """It is kept until then, and so are those behind it."""
+    handler = AsynclogHandler()
+    one(handler, levelno=None)
+    one(handler, msg="y")
+    async with BufferedLogger(100, 60.0, handlers=handlers):
+        pass
+    assert sink.lines == ["x", "y"]
+    assert sink.records[0].attributes == {"bad_level": "None"}
+
+
 async def test_who_logged_is_known_across_a_queue(handlers):
     """Another thread's record, and another process's, say so themselves."""
     fields = {"thread": 5, "threadName": "worker", "process": 7, "processName": "P"}
@@ -178,6 +212,14 @@ async def test_the_label_may_be_what_a_callable_returns(handlers):
     (record,) = await written(handlers, one, label=lambda record: f"<{record.name}>")
     assert record.label == "<app.db>"
     assert callable(current_task)
+
+
+@pytest.mark.parametrize("label", [lambda _: 1 / 0, lambda _: 17])
+async def test_a_label_that_cannot_be_found_does_not_lose_the_line(handlers, capsys, label):
+    """It is that of the logger, and the mistake is told."""
+    (record,) = await written(handlers, one, label=label)
+    assert (record.label, record.message) == ("app.db", "x")
+    assert "Logging error" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -325,12 +367,6 @@ async def test_what_a_filter_returns_is_logged(handlers, monkeypatch):
     assert record.message == "instead"
 
 
-async def test_a_label_that_raises_is_told_as_logging_tells_it(handlers, capsys):
-    """And the caller goes on."""
-    assert await written(handlers, one, label=lambda record: 1 / 0) == []
-    assert "ZeroDivisionError" in capsys.readouterr().err
-
-
 async def test_a_message_that_logs_for_ever_comes_to_an_end(handlers):
     """Lines that are nested too deep are dropped, and announced."""
     logger = logging.Logger("of this test alone")  # noqa: LOG001 - without pytest's handlers
@@ -348,6 +384,13 @@ async def test_a_message_that_logs_for_ever_comes_to_an_end(handlers):
     records = await written(handlers, log)
     assert [record.message for record in records].count("text") == 8
     assert {"next", "1 line dropped: queue full"} <= {record.message for record in records}
+
+
+async def test_a_line_of_another_process_is_no_circle(handlers):
+    """It may have gone through `logging` there, on its way to this one."""
+    marked = {HANDED_OVER: process_mark() + "0"}
+    (record,) = await written(handlers, lambda handler: one(handler, **marked, size=17))
+    assert record.attributes == {"size": 17}
 
 
 async def test_what_the_pipeline_logs_is_counted(sink, logger):
@@ -439,6 +482,24 @@ async def test_warnings_are_captured(handlers, sink, name):
         uninstall("py.warnings")
     assert "DeprecationWarning: old" in sink.lines[0]
     assert sink.records[0].label == "py.warnings"
+
+
+@pytest.mark.parametrize("logger", ["tests.lib", "pyramid"])
+def test_warnings_stay_where_they_are_seen(logger):
+    """Logged, those of the whole process would go to no handler at all."""
+    install(logger=logger)
+    assert logging._warnings_showwarning is None
+    uninstall(logger)
+
+
+def test_a_second_handler_leaves_warnings_to_the_first():
+    """It may well want none of them."""
+    install()
+    install(logger="tests.lib", capture_warnings=False)
+    uninstall("tests.lib")
+    captured = logging._warnings_showwarning is not None
+    uninstall()
+    assert captured
 
 
 async def test_installed_twice_it_logs_once(handlers, sink, name, logger):
