@@ -18,8 +18,11 @@ FILE_PIECE = 1 << 18
 """Bytes given to a file at once: a kill in the middle of a write tears at most one line."""
 PIPE_PIECE = select.PIPE_BUF
 """Bytes given to a pipe or terminal at once: POSIX promises that so much goes whole or not."""
-POLL_MILLISECONDS = 50
-"""How often a write that waits for a reader looks whether it should give up."""
+POLL_MILLISECONDS = 10
+"""How often a write that waits for a reader looks whether it should give up.
+
+Well below the time that closing leaves for it, or nobody would hear how far it got.
+"""
 
 
 class Unfinished(ShortWrite):

@@ -1,12 +1,16 @@
 """Tests of asynclog.cli.pipe, each with a process of its own."""
 
+import array
+import fcntl
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import sysconfig
+import termios
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,12 +18,12 @@ import pytest
 from asynclog.formatters.escaping import escape
 
 COMMAND = [sys.executable, "-m", "asynclog", "pipe"]
-IMPATIENT = [
-    sys.executable,
-    "-c",
-    "import asynclog.cli.pipe as p; p.LAST_SECONDS = 0.2; from asynclog.cli import main; main()",
-    "pipe",
-]
+
+
+def impatient(seconds):
+    """Return the command with so little time for what an output does not take."""
+    code = f"import asynclog.cli.pipe as p; p.LAST_SECONDS = {seconds}; import asynclog.cli as c; c.main()"
+    return [sys.executable, "-c", code, "pipe"]
 
 
 def run(data, *arguments, command=COMMAND):
@@ -32,6 +36,13 @@ def start(*arguments, command=COMMAND):
     """Start the command with pipes to all its ends."""
     ends = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen([*command, *arguments], bufsize=0, **ends)
+
+
+def waiting_in(pipe):
+    """Return how many bytes of *pipe* nobody has read."""
+    size = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return size[0]
 
 
 def messages(output):
@@ -145,8 +156,10 @@ class TestEnding:
 
     def test_what_an_output_that_hangs_does_not_take_is_counted(self):
         """After a signal the command ends all the same; written and lost add up."""
-        with start(command=IMPATIENT) as process:
+        with start(command=impatient(2)) as process:
             process.stdin.write(numbered(40_000))
+            while waiting_in(process.stdin) or not waiting_in(process.stdout):
+                time.sleep(0.01)
             process.send_signal(signal.SIGTERM)
             assert process.wait() == 1
             told = process.stderr.read().decode()
@@ -158,7 +171,7 @@ class TestEnding:
 
     def test_a_disk_that_is_full_is_told(self):
         """The status says that not everything was written."""
-        done = run(b"one\n", "--file", "/dev/full", command=IMPATIENT)
+        done = run(b"one\n", "--file", "/dev/full", command=impatient(0.2))
         assert done.returncode == 1
         assert b"No space left on device" in done.stderr
         assert b"pipe: all is read; trying to write it for 0.2 s more" in done.stderr
@@ -276,7 +289,7 @@ class TestCentral:
 
     def test_a_server_out_of_reach_is_status_1(self):
         """What was lost is told."""
-        done = run(b"lost\n", "--central", "redis://127.0.0.1:1", command=IMPATIENT)
+        done = run(b"lost\n", "--central", "redis://127.0.0.1:1", command=impatient(0.2))
 
         assert done.returncode == 1
         assert b"1 events not reported when it was closed" in done.stderr
