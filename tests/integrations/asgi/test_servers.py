@@ -38,11 +38,11 @@ async def test_lines_of_servers_go_to_the_logger():
     logging.config.dictConfig(log_config())
     sink = MemorySink()
     async with BufferedLogger(10, 1.0, handlers=Handler(sink)):
-        for name in ("uvicorn.error", "gunicorn.error", "hypercorn.error", "sqlalchemy"):
+        for name in ("uvicorn.error", "gunicorn.error", "hypercorn.error", "shop"):
             logging.getLogger(name).info("hello")
             logging.getLogger(name).debug("not wanted")
     labels = [record.label for record in sink.records]
-    assert labels == ["uvicorn.error", "gunicorn.error", "hypercorn.error", "sqlalchemy"]
+    assert labels == ["uvicorn.error", "gunicorn.error", "hypercorn.error", "shop"]
 
 
 async def test_access_lines_of_servers_are_off(capsys):
