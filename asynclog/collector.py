@@ -490,6 +490,7 @@ class Collector:
         if self.thread_id == NO_THREAD:
             raise self.refusal()
         self.take_in()
+        self.last_task = _NOBODY  # nothing is kept of those whose lines are written
         if buffer is None or buffer is self._shared:
             label = None
             self.seal_all()

@@ -450,6 +450,18 @@ async def test_the_task_that_logged_last_is_not_kept_alive():
         assert gone() is None
 
 
+async def test_a_flush_forgets_the_task_that_logged_last():
+    """A request whose lines are written leaves nothing behind."""
+    async with _logger(MemorySink()) as logger:
+        task = asyncio.create_task(_log(logger.sender_with_label("a")))
+        await task
+        gone = weakref.ref(task)
+        del task
+        await logger.flush()
+        gc.collect()
+        assert gone() is None
+
+
 @pytest.mark.parametrize("turns", range(3))
 async def test_disowned_it_forwards_nothing(turns):
     """The loop may go on in a forked child, and the lines are the parent's."""
