@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StoreError, StoreUnusable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 REASON_CHARACTERS = 200
+_INSTALL = "install asynclog-toolkit[sql]"
 CLOSE_SECONDS = 2.0
 """In which a connection is closed in good order, or else cut."""
 _NEVER = re.compile(
@@ -82,6 +84,17 @@ class Session:
             raise StoreError(self._place, reason(error)) from None
 
 
+def check_installed(driver: str) -> None:
+    """See that there is what a database is reached with; nothing of it is imported yet.
+
+    Raises:
+        ValueError: a package is missing; the message names the extra.
+    """
+    for package in ("sqlalchemy", driver):
+        if find_spec(package) is None:
+            raise ValueError(f"a store needs the package {package}: {_INSTALL}")
+
+
 async def connect(url: str, place: str, **options: Any) -> Session:
     """Open a connection.
 
@@ -107,7 +120,7 @@ async def connect(url: str, place: str, **options: Any) -> Session:
             connect_args=options,
         )
     except ImportError:
-        raise ImportError("a store needs SQLAlchemy: install asynclog-toolkit[sql]") from None
+        raise ImportError(f"a store needs SQLAlchemy: {_INSTALL}") from None
     try:
         return Session(engine, await _opened(engine), place)
     except Exception as error:  # noqa: BLE001 - as above

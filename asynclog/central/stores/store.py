@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...errors import StoreError, StoreUnusable
 from .addresses import parse_store_url
 from .delivery import Receipt, sightings
+from .engine import check_installed
 from .postgres import PostgreSQL
 from .schema import MIGRATIONS, VERSION_TABLE, steps
 from .sqlite import SQLite
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from .dialect import Dialect
     from .engine import Session
 
+_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
+
 
 def open_store(url: str) -> SQLStore:
     """Return the store at *url*; it is opened with `open()`.
 
     Raises:
-        ValueError: the URL cannot be used; the message shows no password.
+        ValueError: the URL cannot be used, or a package is missing; the message shows no password.
     """
     return SQLStore(dialect_of(url))
 
@@ -40,6 +43,7 @@ def dialect_of(url: str, *, create: bool = True) -> Dialect:
         create: whether a file that is missing is made.
     """
     address = parse_store_url(url)
+    check_installed(_DRIVERS[address.kind])
     if address.kind == "sqlite":
         return SQLite(address.path, create=create)
     return PostgreSQL(address)
