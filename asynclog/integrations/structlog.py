@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from copy import deepcopy
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -173,6 +174,14 @@ class Logger:
         """Return the lowest of the usual levels that is wanted."""
         return next((level.value for level in Level if self.isEnabledFor(level)), sys.maxsize)
 
+    def __deepcopy__(self, _memo: object) -> Logger:
+        """Be the same, as loggers of `logging` are."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be the logger of that name in the process that unpickles it."""
+        return _logger_of_name, (self.name,)
+
     def __repr__(self) -> str:
         return f"Logger({self.name!r})"
 
@@ -198,8 +207,14 @@ for _name, _level in METHODS.items():
         setattr(Logger, _twin, _made)
 
 
+def _logger_of_name(name: str) -> Any:
+    return structlog.get_config()["logger_factory"](name)
+
+
 def _event_dict(event: Any, args: tuple[Any, ...], values: dict[str, Any]) -> dict[Any, Any]:
-    """Return the arguments of a call as a chain would leave them."""
+    """Return the arguments of a call as a chain would leave them; some render to bytes."""
+    if isinstance(event, bytes | bytearray):
+        event = event.decode("utf-8", "backslashreplace")
     if args:
         values["positional_args"] = args
     return values if event is None else {**values, "event": event}
@@ -338,12 +353,45 @@ class _BoundLogger(structlog.BoundLoggerBase):
         if short and plain and type(logger) is Logger:
             self._direct = logger.only_sender
 
-    def _send(self, name: str, event: Any, args: tuple[Any, ...], values: dict[str, Any]) -> Done:
-        """Run the chain; what it drops is dropped."""
+    def _send(
+        self,
+        name: str,
+        event: Any,
+        args: tuple[Any, ...],
+        values: dict[str, Any],
+        level: int | None = None,
+    ) -> Done:
+        """Run the chain; what it drops is dropped.
+
+        *level* is for a number that has no method; loggers of others take it for that of *name*.
+        """
         if args:
             event = _interpolated(event, args)
-        done: Done | None = self._proxy_to_logger(name, event, **values)
+        try:
+            given, named = self._process_event(name, event, values)
+        except structlog.DropEvent:
+            return ACCEPTED
+        logger = self._logger
+        if level is not None and type(logger) is Logger:
+            return logger.log(level, *given, **named)
+        done: Done | None = getattr(logger, name)(*given, **named)
         return ACCEPTED if done is None else done
+
+    def __copy__(self) -> _BoundLogger:
+        """Return a logger of its own with the same context."""
+        return self.bind()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _BoundLogger:
+        """Return a logger with a copy of the context; the lines go the same way."""
+        return self.bind(**deepcopy(dict(self._context), memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be a logger of the same name and context in the process that unpickles it."""
+        return _bound_anew, (getattr(self._logger, "name", ROOT), dict(self._context))
+
+
+def _bound_anew(name: str, context: dict[str, Any]) -> Any:
+    return structlog.get_logger(name, **context)
 
 
 def _bound_method(name: str, level: int) -> LogMethod:
@@ -391,11 +439,11 @@ def make_filtering_bound_logger(min_level: int | str) -> type[_BoundLogger]:
     lowest = parse_level(min_level)
 
     def log(self: _BoundLogger, level: int, event: Any = None, *args: Any, **values: Any) -> Done:
-        """Log at *level*; a number between two levels counts as the lower one."""
+        """Log at *level*; between two, processors see the name of the lower one."""
         if level < lowest:
             return ACCEPTED
         name = next((name for one, name in _NAMES.items() if one <= level), "trace")
-        return self._send(name, event, args, values)
+        return self._send(name, event, args, values, level)
 
     methods: dict[str, Any] = {"log": log, "alog": log}
     for name, level in METHODS.items():

@@ -1,8 +1,10 @@
 """structlog in front of asynclog."""
 
 import asyncio
+import copy
 import itertools
 import json
+import pickle
 import subprocess
 import sys
 import threading
@@ -301,11 +303,79 @@ def test_what_is_below_the_least_level_is_not_logged(level):
     assert [line.message for line in sink.records] == ["y"]
 
 
-@pytest.mark.parametrize(("number", "level"), [(20, 20), (25, 20), (1, 5), (99, 50)])
-def test_a_number_between_two_levels_counts_as_the_lower(number, level):
-    """A call with any number is logged."""
-    line = one(lambda log: log.log(number, "x"), wrapper=make_filtering_bound_logger(0))
-    assert line.level == level
+@pytest.mark.parametrize("number", [20, 25, 1, 99])
+def test_a_number_between_two_levels_is_the_level_of_the_line(number):
+    """Any number is one."""
+    line = one(lambda log: log.log(number, "%s", "x"), wrapper=make_filtering_bound_logger(0))
+    assert (line.level, line.message) == (number, "x")
+
+
+def test_a_number_between_two_levels_goes_through_the_chain():
+    """Processors are given the name of the lower one, and may drop the line."""
+    names = []
+
+    def drop(_logger, name, _event):
+        names.append(name)
+        raise structlog.DropEvent
+
+    assert logged(lambda log: log.log(25, "x"), processors=[drop]).records == []
+    assert names == ["info"]
+
+
+def test_a_logger_of_others_is_given_a_number_as_a_method():
+    """It is not known to take numbers."""
+    output = structlog.testing.CapturingLogger()
+    log = structlog.wrap_logger(
+        output, processors=CHAIN, wrapper_class=make_filtering_bound_logger(0)
+    )
+    log.log(25, "x")
+    assert [call.method_name for call in output.calls] == ["info"]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_what_a_chain_renders_to_bytes_is_text(wrapper, kind):
+    """As the serializers do that are fast."""
+    line = one(
+        lambda log: log.info("é"),
+        wrapper=wrapper,
+        processors=[lambda _logger, _name, event: kind(event["event"].encode() + b"\xff")],
+    )
+    assert line.message == "é\\xff"
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_logger_logs_the_same_way(wrapper, copied):
+    """Objects that hold loggers are copied, too."""
+    line = one(lambda log: copied(log.bind(a=1)).info("x"), wrapper=wrapper)
+    assert (line.message, line.attributes) == ("x", {"a": 1})
+
+
+def test_a_copy_that_is_deep_has_a_context_of_its_own():
+    """What the first one's holds may change."""
+
+    def use(log):
+        values = [1]
+        second = copy.deepcopy(log.bind(values=values))
+        values.append(2)
+        second.info("x")
+
+    assert one(use).attributes == {"values": [1]}
+
+
+@pytest.mark.parametrize("kind", ["own", "filtering"])
+def test_a_pickled_logger_goes_with_the_process_that_unpickles_it(kind):
+    """It has the same name and context, and that process's configuration."""
+    made = structlog.testing.CapturingLoggerFactory()
+    pickled = []
+    logged(
+        lambda log: pickled.append(pickle.dumps(log.bind(a=1))),
+        wrapper=WRAPPERS[kind],
+        processors=[AsynclogRenderer()],
+    )
+    structlog.configure(processors=[AsynclogRenderer()], logger_factory=made)
+    pickle.loads(pickled[0]).info("x")
+    structlog.reset_defaults()
+    assert made.logger.calls[0].args == ({"a": 1, "event": "x"},)
 
 
 @pytest.mark.parametrize(("name", "level"), METHODS.items())
