@@ -86,14 +86,16 @@ def bench(session: nox.Session) -> None:
 def soak(session: nox.Session) -> None:
     """Put each fault under load for half a minute, and print a table; arguments go to it.
 
-    Then fork two hundred children from a logger at work, and put each fault of a server between
-    those who report events and those who gather them; at last kill producers, gatherers and the
-    server again and again, with SQLite locked now and then for ten seconds.
+    Then fork two hundred children from a logger at work, kill two hundred processes that log, and
+    put each fault of a server between those who report events and those who gather them; at last
+    kill producers, gatherers and the server again and again, with SQLite locked now and then for
+    ten seconds.
     """
     session.install("-e", ".[dev]")
     session.run("python", "-m", "tests.soak", *session.posargs)
-    forks = ("tests/faults", "-k", "forks", "--timeout", "600")
-    session.run("python", "-m", "pytest", *forks, env={"ASYNCLOG_FORKS": "200"})
+    often = {"ASYNCLOG_FORKS": "200", "ASYNCLOG_KILLS": "200"}
+    processes = ("tests/faults", "-k", "forks or test_kill", "--timeout", "600")
+    session.run("python", "-m", "pytest", *processes, env=often)
     central = ("tests/faults", "-k", "central", "--timeout", "120")
     session.run("python", "-m", "pytest", *central, env={"ASYNCLOG_SERVER_FAULTS": SERVER_FAULTS})
     trial = ("tests.central.trials.trial", "--seconds", "120", "--rounds", "3", "--lock", "10")

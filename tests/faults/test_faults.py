@@ -25,6 +25,7 @@ if not SCRIPTS.is_dir():
 FILE = ("--adapter", "tests.faults.file:FileAdapter")
 STDLIB = ("--adapter", "tests.faults.stdlib:StdlibAdapter")
 FORKS = os.environ.get("ASYNCLOG_FORKS", "20")  # `nox -s soak` tries 200
+KILLS = os.environ.get("ASYNCLOG_KILLS", "25")  # there, 200
 # Judged on a shared machine: the loop's lag is measured by the benchmarks, not here.
 PATIENT = ("--lag-ms", "500")
 ABUSES = [
@@ -76,8 +77,8 @@ def test_abuse(case):
 
 
 def test_kill():
-    """A hundred processes killed at any moment: what was acknowledged is there, once, in order."""
-    report = _run("kill9.py", *FILE, "--rounds", "100", "--max-ms", "300")
+    """Processes are killed at any moment: what was acknowledged is there, once, in order."""
+    report = _run("kill9.py", *FILE, "--rounds", KILLS, "--max-ms", "300")
 
     assert "acked_lost: 0" in report
 
@@ -98,12 +99,12 @@ def test_end_of_process_by_force(how):
 
 def test_end_of_process_with_a_slow_sink():
     """A sink that takes a megabyte a second gets everything, or the rest is counted."""
-    options = ("--slow-bps", "1000000", "--n", "8000", "--how", "close,noclose,exit,exception,int")
+    options = ("--slow-bps", "1000000", "--n", "3000", "--how", "close,noclose,exit,exception,int")
 
     assert "ok: True" in _run("proc_end.py", *FILE, *options)
 
 
-@pytest.mark.parametrize(("mode", "hold"), [("blocked", 20), ("slow", 3), ("noreader", 3)])
+@pytest.mark.parametrize(("mode", "hold"), [("blocked", 5), ("slow", 3), ("noreader", 3)])
 def test_pipe(mode, hold):
     """A reader that does not read, reads slowly or comes late gets every line in the end."""
     options = ("--mode", mode, "--hold", str(hold))
