@@ -161,8 +161,8 @@ def test_two_loops_two_loggers():
 
 
 async def test_closing_while_threads_log():
-    """A thread's line is in the sink, or the call raised: none falls in between."""
-    for _ in range(10):
+    """A thread's line is in the sink, or counted, or the call raised: none falls in between."""
+    for _ in range(5):
         sink, sent = MemorySink(), []
         logger = await BufferedLogger(7, 60, handlers=Handler(sink)).open()
         sender = logger.sender_with_label("t")
@@ -179,8 +179,9 @@ async def test_closing_while_threads_log():
         await asyncio.sleep(0)
         counts = await logger.aclose()
         for thread in threads:
-            thread.join(10)
-        assert (len(sent), 0) == (len(sink.records), counts.buffered)
+            thread.join()
+        written = len(_texts(sink, "t"))
+        assert (len(sent), 0) == (written + counts.dropped, counts.buffered)
 
 
 async def test_closing_from_another_loop():
