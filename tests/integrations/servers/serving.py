@@ -51,6 +51,12 @@ class Server(NamedTuple):
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             return answer.read()
 
+    def answers(self):
+        """Whether a request is answered; servers reset some while their workers start."""
+        with suppress(ConnectionError):
+            return self.get() is not None
+        return False
+
     def stop(self):
         """End it as service managers do, and wait; return what it has printed."""
         self.process.send_signal(signal.SIGTERM)
@@ -138,7 +144,7 @@ CONNECTIONS = 32
 
 def start_load(server, seconds=2, path="/"):
     """Begin to load *server*, when it is up, with as many requests as it can take."""
-    server.get()
+    server.wait_for(server.answers)
     command = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", server.url + path]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
