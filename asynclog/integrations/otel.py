@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from ..formatters.sources import otel_severity, otel_severity_name
 from ..messages import text_of
 from ..scope import surroundings
 from ..sinks.threaded import ThreadedSink
+from ..weight import weight_of
 
 try:
     from opentelemetry._logs import LogRecord, SeverityNumber
@@ -34,7 +36,7 @@ except ImportError:
     ) from None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from opentelemetry.context import Context
 
@@ -44,8 +46,12 @@ TRACE_KEYS = ("trace_id", "span_id", "trace_flags")
 """The attributes that tell of a span, in hexadecimal digits, as OpenTelemetry names them."""
 MAX_INTEGER = 1 << 63
 """Integers from here on, in either direction, are exported as text: OTLP has 64 bits for them."""
+MAX_WEIGHT = 1 << 20
+"""Characters that go into one request: with four bytes each, what a server of gRPC takes."""
 PERMANENT = frozenset(range(400, 500)) - {408, 429}
 """Answers over HTTP that would not be others if the same lines were sent again."""
+REDIRECTED = frozenset(range(300, 400))
+"""Answers that exporters take for success, although nobody has the lines."""
 _SCOPE = InstrumentationScope("asynclog")
 _NO_SPAN = set_span_in_context(INVALID_SPAN)
 
@@ -120,6 +126,7 @@ class OTLPTarget:
         self._make = self._over_http(endpoint) if exporter is None else lambda: exporter
         self._resource = resource
         self._status: int | None = None  # of the last answer, where it is known
+        self._rejected = 0  # lines that it refused, while it took the others
         self._exporter: LogRecordExporter | None = None  # from the first write on
 
     def _over_http(self, endpoint: str | None) -> Callable[[], LogRecordExporter]:
@@ -128,6 +135,9 @@ class OTLPTarget:
             from opentelemetry.exporter.otlp.proto.http._log_exporter import (  # noqa: PLC0415
                 OTLPLogExporter,
             )
+            from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (  # noqa: PLC0415
+                ExportLogsServiceResponse,
+            )
             from requests import Session  # noqa: PLC0415 - comes with it, and takes long to load
         except ImportError:
             raise ImportError(
@@ -135,15 +145,18 @@ class OTLPTarget:
                 " install asynclog-toolkit[otel]"
             ) from None
 
+        def look_at(response: Any, *_args: Any, **_options: Any) -> None:
+            self._status = response.status_code
+            with suppress(Exception):  # the answer of something that is no collector
+                answer = ExportLogsServiceResponse.FromString(response.content)
+                self._rejected = answer.partial_success.rejected_log_records
+
         def make() -> LogRecordExporter:
             session = Session()
-            session.hooks["response"].append(self._look_at)
+            session.hooks["response"].append(look_at)
             return OTLPLogExporter(endpoint, session=session)
 
         return make
-
-    def _look_at(self, response: Any, *_args: Any, **_options: Any) -> None:
-        self._status = response.status_code
 
     def encode(self, batch: Batch) -> Batch:
         """Return *batch*: what there is to do is done in the thread."""
@@ -154,16 +167,36 @@ class OTLPTarget:
 
         Raises:
             LinesRefused: the collector does not want them.
-            SinkError: it could not be reached, or could not take them now.
+            SinkError: it could not be reached, or could not take them all now.
         """
+        done = 0
+        for records in _portions(payload.records):
+            try:
+                self._export(records)
+            except SinkError as error:
+                raise SinkError(str(error), written=done + error.written, lost=error.lost) from None
+            except LinesRefused as error:
+                if len(records) == len(payload.records):
+                    raise
+                raise SinkError(str(error), written=done, lost=len(records)) from None
+            done += len(records)
+
+    def _export(self, records: list[Record]) -> None:
+        """Export *records* in one request; see `write`."""
         exporter = self._exporter = self._exporter or self._make()
-        self._status = None
-        lines = [log_record(record, self._resource) for record in payload.records]
-        if exporter.export(lines) is LogRecordExportResult.SUCCESS:
-            return
+        self._status, self._rejected = None, 0
+        lines = [log_record(record, self._resource) for record in records]
+        succeeded = exporter.export(lines) is LogRecordExportResult.SUCCESS
         if self._status in PERMANENT:
             raise LinesRefused(f"the collector answered {self._status}")
-        raise SinkError("the lines could not be exported")
+        if self._status in REDIRECTED:
+            raise SinkError(f"the collector answered {self._status}: it is at another address")
+        if not succeeded:
+            raise SinkError("the lines could not be exported")
+        if self._rejected > 0:  # it does not say which
+            lost = min(self._rejected, len(records))
+            reason = f"the collector refused {lost} of {len(records)} lines"
+            raise SinkError(reason, written=len(records) - lost, lost=lost)
 
     def flush(self, *, durable: bool) -> None:
         """Have an exporter that keeps lines send them.
@@ -188,6 +221,19 @@ class OTLPTarget:
     def inherit(self) -> None:
         """Leave the exporter's connection to the parent, and make another one."""
         self._exporter = None
+
+
+def _portions(records: list[Record]) -> Iterator[list[Record]]:
+    """Divide *records* into what goes into one request each."""
+    portion: list[Record] = []
+    weight = 0
+    for record in records:
+        weight += weight_of(record)
+        if portion and weight > MAX_WEIGHT:
+            yield portion
+            portion, weight = [], weight_of(record)
+        portion.append(record)
+    yield portion
 
 
 def log_record(record: Record, resource: Resource) -> ReadableLogRecord:

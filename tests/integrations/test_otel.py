@@ -14,17 +14,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
 from asynclog import BufferedLogger, FlushError, Handler, scope
+from asynclog.errors import SinkError
 from asynclog.formatters import PatternFormatter
 from asynclog.integrations import otel
 from asynclog.integrations.otel import OTLPSink, log_record
 from asynclog.integrations.stdlib import AsynclogHandler
-from asynclog.records import Caller, Origin
+from asynclog.records import Batch, Caller, Origin
 from asynclog.sinks import MemorySink
 from asynclog.testing import check_sink, run
 from asynclog.tracebacks import capture
@@ -359,6 +363,8 @@ class Collector(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = []
         self.requests = []
+        self.rejects = []  # of each request, how many lines it does not want
+        self.body = None  # of an answer that is none of OTLP
 
     @property
     def endpoint(self):
@@ -383,9 +389,14 @@ class _Handler(BaseHTTPRequestHandler):
         status = self.server.answers.pop(0) if self.server.answers else 200
         if status == 200:
             self.server.requests.append(ExportLogsServiceRequest.FromString(body))
+        answer = ExportLogsServiceResponse()
+        if self.server.rejects:
+            answer.partial_success.rejected_log_records = self.server.rejects.pop(0)
+        body = self.server.body or answer.SerializeToString()
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *args):
         """Say nothing."""
@@ -448,6 +459,55 @@ def test_a_collector_that_refuses_lines_does_not_hold_up_the_next(collector, cap
     account = asyncio.run(main())
     assert [line.body.string_value for line in collector.lines] == ["good"]
     assert account.dropped_by_cause == {"sink failed": 1}
+
+
+def test_lines_that_a_collector_refuses_among_others_are_counted(collector, capsys):
+    """It answers that all is well, and that it has taken not all."""
+    collector.rejects.append(3)
+
+    async def main():
+        handler = Handler(OTLPSink(endpoint=collector.endpoint))
+        async with BufferedLogger(10, 60, handlers=handler) as builder:
+            for number in range(10):
+                await builder.sender_with_label("a").info(str(number))
+        return builder.statistics()
+
+    account = asyncio.run(main())
+    assert (account.emitted, account.dropped_by_cause) == (7, {"refused by the sink": 3})
+    assert "the collector refused 3 of 10 lines" in capsys.readouterr().err
+
+
+def test_an_answer_that_is_no_collectors_is_taken_for_what_its_status_says(collector):
+    """As that of a proxy."""
+    collector.body = b"<html>ok</html>"
+    account = sending(OTLPSink(endpoint=collector.endpoint), "a")
+    assert (account.emitted, account.dropped) == (1, 0)
+
+
+def test_lines_are_kept_while_the_collector_is_at_another_address(collector):
+    """The exporter takes a redirection for success, though it does not follow it."""
+    collector.answers.append(301)
+    with pytest.raises(SinkError, match="answered 301: it is at another address") as raised:
+        OTLPSink(endpoint=collector.endpoint).write_now(batch_of("a"))
+    assert (raised.value.written, raised.value.lost) == (0, 0)
+
+
+def test_lines_with_large_attributes_go_in_several_requests(collector):
+    """The text of a line may be short; collectors bound what they take at a time."""
+    records = [record(message=str(i), attributes={"a": "x" * 400_000}) for i in range(5)]
+    OTLPSink(endpoint=collector.endpoint).write_now(Batch(records, [""] * 5))
+    sizes = [len(one.resource_logs[0].scope_logs[0].log_records) for one in collector.requests]
+    assert sizes == [2, 2, 1]
+
+
+@pytest.mark.parametrize(("status", "lost"), [(400, 2), (500, 0)])
+def test_a_request_that_fails_leaves_those_before_and_behind_alone(collector, status, lost):
+    """What was sent is not sent again, and what was not is not lost."""
+    collector.answers += [200, status]
+    records = [record(message=str(i), attributes={"a": "x" * 400_000}) for i in range(5)]
+    with pytest.raises(SinkError) as raised:
+        OTLPSink(endpoint=collector.endpoint).write_now(Batch(records, [""] * 5))
+    assert (raised.value.written, raised.value.lost) == (2, lost)
 
 
 def test_closing_does_not_wait_for_a_collector_that_is_not_there(collector, capsys):
