@@ -16,7 +16,7 @@ from ..messages import text_of
 from ..origins import current_origin
 from ..records import Caller, Origin, Record
 from ..scope import INSIDE_PIPELINE, surroundings
-from ..sinks.stdlib import HANDED_OVER, RESERVED, process_mark
+from ..sinks.stdlib import HANDED_OVER, RESERVED, LetsGo, process_mark
 from .backlog import Backlog
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _ABOVE_WARNINGS = frozenset({"root", "py", "py.warnings"})
 """The loggers whose handlers get what `logging.captureWarnings` logs."""
 
 
-class AsynclogHandler(logging.Handler):
+class AsynclogHandler(logging.Handler, LetsGo):
     """Brings what is logged with `logging` to a logger of asynclog, from any thread.
 
     A line is taken at once; it waits only in a thread without an event loop, and only where the

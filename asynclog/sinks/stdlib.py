@@ -25,6 +25,14 @@ RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {
 _PROGRAM = secrets.token_hex(4)
 
 
+class LetsGo:
+    """Marks a handler that lets go of all that a `StdlibSink` of its process hands over.
+
+    It has nothing of it to flush; and where it leads back to the logger that is being flushed, its
+    flush would wait for that logger, and the logger for it.
+    """
+
+
 class StdlibSink(ThreadedSink[list[logging.LogRecord]]):
     """Hands every line to a logger of `logging`, so that its handlers see it.
 
@@ -89,7 +97,8 @@ class StdlibTarget:
         logger: logging.Logger | None = self._logger
         while logger is not None:
             for handler in logger.handlers:
-                handler.flush()
+                if not isinstance(handler, LetsGo):
+                    handler.flush()
             logger = logger.parent if logger.propagate else None
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from asynclog.records import Batch, Caller, Origin, Record
 from asynclog.sinks import StdlibSink
+from asynclog.sinks.stdlib import LetsGo
 from asynclog.testing import check_sink
 
 
@@ -143,6 +144,18 @@ def test_a_handler_that_raises_loses_no_other_line(logger, kept, capsys):
     assert (
         capsys.readouterr().err == "asynclog: a handler of logger 'app' failed: ZeroDivisionError\n"
     )
+
+
+async def test_a_flush_leaves_out_who_has_nothing_of_ours():
+    """It may lead to the very logger that waits for this flush."""
+
+    class Back(Kept, LetsGo):
+        pass
+
+    back, logger = Back(), logging.Logger("app")  # noqa: LOG001 - known to this test only
+    logger.addHandler(back)
+    await StdlibSink(logger).flush()
+    assert back.flushes == 0
 
 
 async def test_a_flush_reaches_the_handlers_of_parents(logger, kept):
