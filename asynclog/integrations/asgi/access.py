@@ -59,4 +59,19 @@ def tells_of_disconnect(error: BaseException | None) -> bool:
     They have no class in common but that of the failed write: `ClientDisconnect`,
     `WebSocketDisconnect`, `ClientDisconnected`.
     """
+    if isinstance(error, BaseExceptionGroup):  # of a task group in the application
+        return all(map(tells_of_disconnect, error.exceptions))
     return isinstance(error, OSError) or "Disconnect" in type(error).__name__
+
+
+def status_of(message: Message) -> int | None:
+    """Return the status of a response; None where it is none, which is for the server to say."""
+    status = message.get("status")
+    return status if isinstance(status, int) else None
+
+
+def size_of(content: object) -> int:
+    """Return how many bytes a server that takes *content* sends for it."""
+    if isinstance(content, str):
+        return len(content.encode("utf-8", "replace"))
+    return len(content) if isinstance(content, bytes | bytearray | memoryview) else 0

@@ -55,7 +55,7 @@ class Description:
         if query is not None:
             told["query"] = query
         if self._headers:
-            for name, value in scope["headers"]:
+            for name, value in scope.get("headers", ()):
                 known = self._headers.get(name)
                 if known is not None:
                     told[f"header_{known.replace('-', '_')}"] = self._header(known, value)
@@ -117,7 +117,7 @@ def _client(scope: Scope) -> str | None:
 
 
 def _host(scope: Scope) -> str | None:
-    values = [value for name, value in scope["headers"] if name == b"host"]
+    values = [value for name, value in scope.get("headers", ()) if name == b"host"]
     return values[0].decode("latin-1")[:MAX_TEXT] if values else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...levels import Level
-from .access import Line, is_cancellation, tells_of_disconnect
+from .access import Line, is_cancellation, size_of, status_of, tells_of_disconnect
 
 if TYPE_CHECKING:
     from .signatures import Message
@@ -55,9 +55,9 @@ class HttpExchange:
         """Take note of what the server got; return the access line if the response is complete."""
         kind = message["type"]
         if kind == "http.response.start":
-            self._status = message["status"]
+            self._status = status_of(message)
         elif kind == "http.response.body" and self._method != "HEAD":
-            self._bytes += len(message.get("body", b""))
+            self._bytes += size_of(message.get("body"))
         if self._ended_at is not None or not self.ending(message):
             return None
         self._ended_at = now

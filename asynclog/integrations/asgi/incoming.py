@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from contextlib import suppress
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .signatures import Message, Receive
 
 DISCONNECT = "http.disconnect"
@@ -24,7 +28,7 @@ class Incoming:
         headers: of the request.
     """
 
-    def __init__(self, receive: Receive, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, receive: Receive, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self._receive = receive
         self._ahead: deque[Message] = deque()
         self._waiting = 0
@@ -68,9 +72,10 @@ class Incoming:
         except StopIteration as returned:
             self._ahead.append(returned.value)
             return self._ahead[-1]
-        except Exception:  # noqa: BLE001 - the application, if it asks, gets to see it
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - the application, if it asks, gets to see it
             return None
-        steps.close()
+        with suppress(Exception, asyncio.CancelledError):  # of a wrapper that does not stand being broken off
+            steps.close()
         return None
 
 

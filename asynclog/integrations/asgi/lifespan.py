@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .life import Life
     from .signatures import Application, Message, Receive, Scope, Send
 
+_BOTH = 2
 LABEL = "lifespan"
 """The label of what is logged while the application starts and ends."""
 
@@ -33,8 +34,9 @@ class Lifespan:
         self._life = life
         self._receive_from_server = receive
         self._send_to_server = send
-        self._asked = False
+        self._asked = 0  # how many of the server's two messages the application has received
         self._answered = False
+        self._ended = False
         self._sender: LogLineSender
 
     async def serve(self, scope: Scope) -> None:
@@ -73,12 +75,13 @@ class Lifespan:
                     "the application failed before it answered to its start; going on without it",
                     exc_info=error,
                 )
-        if not self._answered:
+        if not self._ended:
             await self._stand_in()
 
     async def _receive(self) -> Message:
-        self._asked = True
-        return await self._receive_from_server()
+        message = await self._receive_from_server()
+        self._asked += 1
+        return message
 
     async def _send(self, message: Message) -> None:
         kind = message["type"]
@@ -89,13 +92,16 @@ class Lifespan:
         if kind.endswith(".failed"):
             await self._sender.critical("{}: {}", kind, message.get("message", ""))
         if kind != "lifespan.startup.complete":
+            self._ended = True
             await self._life.end()  # before the server, which is told now, ends the process
         await self._send_to_server(message)
 
     async def _stand_in(self) -> None:
-        """Answer in place of the application."""
-        if not self._asked:
+        """Answer in place of the application, which need not stay for the end."""
+        if self._asked == 0:
             await self._receive_from_server()
-        await self._send_to_server({"type": "lifespan.startup.complete"})
-        await self._receive_from_server()
+        if not self._answered:
+            await self._send_to_server({"type": "lifespan.startup.complete"})
+        if self._asked < _BOTH:
+            await self._receive_from_server()
         await self._send({"type": "lifespan.shutdown.complete"})

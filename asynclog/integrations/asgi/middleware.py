@@ -101,11 +101,12 @@ class AsynclogMiddleware:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange(scope)
         logger = await self._life.begin()
-        request_id = self._ids.of(scope["headers"])
+        headers = scope.get("headers", ())  # those who test applications leave them out
+        request_id = self._ids.of(headers)
         label = self._labels.take(_PREFIXES[scope["type"]] + request_id)
         try:
             sender = logger.sender_with_label(label)
-            incoming = Incoming(receive, scope["headers"])
+            incoming = Incoming(receive, headers)
             reply = self._reply_header and (self._reply_header, request_id.encode())
             session = Session(
                 exchange, sender, incoming, send, timer=self._timer, reply=reply or None

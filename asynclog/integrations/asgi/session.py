@@ -106,10 +106,15 @@ class Session:
 
 def _with_header(message: Message, header: tuple[bytes, bytes]) -> Message:
     """Return *message* with *header*, unless the application has set it."""
-    headers = list(message.get("headers") or ())
-    if any(bytes(name).lower() == header[0] for name, _ in headers):
-        return message
-    return {**message, "headers": [*headers, header]}
+    headers = list(message.get("headers") or ())  # perhaps of a generator, which is used up now
+    if not any(_lower(name) == header[0] for name, _ in headers):
+        headers.append(header)
+    return {**message, "headers": headers}
+
+
+def _lower(name: object) -> bytes | None:
+    """Return the name of a header in lower case; None of what the server will refuse."""
+    return bytes(name).lower() if isinstance(name, bytes | bytearray | memoryview) else None
 
 
 def _flush_soon(sender: LogLineSender) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...levels import Level
-from .access import Line, is_cancellation, tells_of_disconnect
+from .access import Line, is_cancellation, size_of, status_of, tells_of_disconnect
 
 if TYPE_CHECKING:
     from .signatures import Message
@@ -60,7 +60,7 @@ class WebsocketExchange:
         elif kind == "websocket.accept":
             self._accepted = True
         elif kind == "websocket.http.response.start":
-            self._status = message["status"]
+            self._status = status_of(message)
         elif kind == "websocket.close" and not self._accepted:
             self._status = REJECTED
         elif kind == "websocket.close" and self._code is None:
@@ -107,6 +107,6 @@ class WebsocketExchange:
 
     def _count(self, direction: str, message: Message) -> None:
         text, data = message.get("text"), message.get("bytes")
-        size = len(data) if data is not None else len((text or "").encode("utf-8", "replace"))
+        size = size_of(text if data is None else data)
         self._figures[direction] += 1
         self._figures[f"bytes_{direction}"] += size

@@ -14,6 +14,11 @@ class ClientDisconnect(Exception):  # noqa: N818 - its name is what matters
     """As frameworks have it."""
 
 
+def group(*errors):
+    """Return what a task group in the application raises."""
+    return ExceptionGroup("tasks", [ExceptionGroup("inner", errors)])
+
+
 def exchange(*messages, method="GET"):
     """Return an exchange that has seen *messages*, and the lines that it gave, a second each."""
     one = HttpExchange(method, "/a", {"query": "b"}, 0.0)
@@ -39,6 +44,12 @@ def test_the_line_comes_with_the_end_of_the_response():
     _, (line,) = exchange(REQUEST, start(201), body(b"ab", more=True), body(b"c"))
     assert (line.level, line.message) == (Level.INFO, "GET /a 201")
     assert line.attributes == {"status": 201, "bytes": 3, "duration": 4, "query": "b"}
+
+
+@pytest.mark.parametrize(("content", "size"), [(None, 0), (bytearray(b"ab"), 2), ("é", 2), (7, 0)])
+def test_what_the_server_took_for_a_body_is_no_error(content, size):
+    """It would have raised itself; the middleware only counts."""
+    assert end(start(), body(content)).attributes["bytes"] == size
 
 
 def test_it_comes_once():
@@ -67,6 +78,9 @@ def test_it_comes_once():
         ([start(), LEFT], asyncio.CancelledError(), Level.INFO, "GET /a 200 disconnected"),
         ([start(), LEFT], BrokenPipeError(), Level.INFO, "GET /a 200 disconnected"),
         ([start(), LEFT], ClientDisconnect(), Level.INFO, "GET /a 200 disconnected"),
+        ([start(), LEFT], group(ClientDisconnect()), Level.INFO, "GET /a 200 disconnected"),
+        ([start(), LEFT], group(OSError(), ValueError()), Level.ERROR, "GET /a 200 failed"),
+        ([start("200"), body()], None, Level.INFO, "GET /a -"),
         ([LEFT], ValueError(), Level.ERROR, "GET /a 500 failed"),
         ([start(), body(), LEFT], None, Level.INFO, "GET /a 200"),
         ([], ConnectionError(), Level.ERROR, "GET /a 500 failed"),

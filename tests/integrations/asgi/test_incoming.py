@@ -81,6 +81,28 @@ async def test_a_server_that_raises_is_heard_by_the_application_only():
         await incoming.receive()
 
 
+@pytest.mark.parametrize("error", [asyncio.CancelledError, RuntimeError])
+async def test_a_wrapper_that_does_not_stand_being_broken_off_does_no_harm(error):
+    """It may belong to another middleware; the response goes on."""
+
+    async def receive():
+        try:
+            await asyncio.sleep(1)
+        except BaseException:
+            raise error from None
+
+    assert not Incoming(receive, []).client_left()
+
+
+async def test_a_server_that_gives_up_is_heard_by_the_application_only():
+    """It has cancelled its own waiting, not the request."""
+
+    async def receive():
+        raise asyncio.CancelledError
+
+    assert not Incoming(receive, []).client_left()
+
+
 async def test_a_server_in_another_language_is_not_looked_into():
     """Its awaitables cannot be taken one step."""
 

@@ -87,6 +87,29 @@ async def test_requests_use_the_logger_of_the_lifespan():
     assert server.sink.lines[-1].endswith("GET / 200")
 
 
+@pytest.mark.parametrize("heard", [1, 2])
+async def test_an_application_need_not_stay_for_its_end(heard):
+    """Requests go on to the same logger, and the server's end still closes it."""
+
+    async def brief(scope, receive, send):
+        if scope["type"] == "http":
+            await hello(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        for _ in range(heard - 1):
+            await receive()
+
+    server = Server(brief)
+    life = asyncio.create_task(server.run(STARTUP))
+    await asyncio.sleep(1)
+    await server.request()
+    server.client.say(SHUTDOWN)
+    await life
+    assert server.client.kinds == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert (len(server.loggers), len(server.written[-1])) == (1, 1)
+
+
 async def test_an_application_may_live_twice():
     """As in test clients; a logger itself is opened once."""
     server = Server(polite)

@@ -8,7 +8,7 @@ from asynclog import BufferedLogger, Handler, Level
 from asynclog.integrations.asgi import AsynclogMiddleware, current_sender
 from asynclog.testing import Hang, MemorySink, ScriptedSink
 
-from .client import Client, Service, answering, body, hello, scope_of, start
+from .client import REQUEST, Client, Service, answering, body, hello, scope_of, start
 
 pytestmark = pytest.mark.virtual
 
@@ -213,6 +213,23 @@ async def test_an_id_that_the_application_has_set_stays():
     async with Service(app, id_in_response=True) as service:
         client = await service.request()
     assert client.sent[0]["headers"] == [(b"X-Request-ID", b"own")]
+
+
+@pytest.mark.parametrize("name", [b"x-request-id", b"other", "text"])
+async def test_headers_of_the_application_may_come_from_a_generator(name):
+    """They all arrive, once, and what is no header is for the server to refuse."""
+    message = {**start(), "headers": (pair for pair in [(name, b"own")])}
+    async with Service(answering(message, body()), id_in_response=True) as service:
+        client = await service.request()
+    assert client.sent[0]["headers"][0] == (name, b"own")
+
+
+async def test_a_scope_without_headers_is_served():
+    """As tests of applications have it."""
+    scope = {"type": "http", "method": "GET", "path": "/a"}
+    async with Service(hello, headers=["host"], attributes=["host"]) as service:
+        await service.middleware(scope, Client(REQUEST).receive, Client().send)
+        assert await service.lines() == ["[http/1]: GET /a 200"]
 
 
 async def test_a_request_that_has_a_sender_is_left_alone():
