@@ -74,7 +74,7 @@ class Incoming:
             return self._ahead[-1]
         except (Exception, asyncio.CancelledError):  # noqa: BLE001 - the application, if it asks, gets to see it
             return None
-        with suppress(Exception, asyncio.CancelledError):  # of a wrapper that does not stand being broken off
+        with suppress(Exception, asyncio.CancelledError):  # of a wrapper, broken off
             steps.close()
         return None
 
