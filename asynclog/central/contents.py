@@ -7,13 +7,14 @@ its count, and holds up nothing.
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from ..errors import EventError
 from .event import decode
-from .keys import OVER
+from .keys import BYTES, OVER
 from .stores.delivery import SECOND_NS, Dead, Delivery, Drop, Row, fits, storable
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ MAX_GROUP = 512
 """Bytes in the name of a group; one that is longer was made by no one of ours."""
 FOLDED = "folded"
 """The cause of drops whose number, by second, came with a batch."""
+_BYTES = BYTES.encode()
 _EXACT = 1 << 53
 """The server counts in floating point: above this, not by ones."""
 
@@ -42,8 +44,6 @@ class Contents(msgspec.Struct, frozen=True, gc=False):
     """All that is in one batch."""
 
     delivery: Delivery
-    groups: int
-    """Members of the batch, whatever they are."""
     events: int
     """Repetitions of all of them: what the server is told at the end."""
 
@@ -58,12 +58,13 @@ def read(
     Args:
         batch: which one.
         counts: members of its ZSET, and how often each was counted.
-        payloads: fields of its HASH.
+        payloads: fields of its HASH; a group that is only there came once.
     """
     delivery = Delivery([], {}, [], [])
-    groups = events = 0
-    for member, score in counts:
-        groups += 1
+    events = 0
+    repeated = dict(counts)
+    once = ((member, 1.0) for member in payloads if member not in repeated and member != _BYTES)
+    for member, score in chain(repeated.items(), once):
         repeats = int(score) if 0 < score <= _EXACT else 0
         events += repeats
         payload = payloads.get(member)
@@ -75,7 +76,7 @@ def read(
                 Dead(batch.shard, batch.second, name, batch.name, repeats, payload, str(error))
             )
     delivery.rows.sort(key=_by_time)
-    return Contents(delivery, groups, events)
+    return Contents(delivery, events)
 
 
 def _name(member: bytes, repeats: int) -> str:
@@ -105,7 +106,7 @@ def _add(delivery: Delivery, batch: Batch, group: str, repeats: int, payload: by
         return
     time_ns = batch.second * SECOND_NS
     if payload is not None:
-        event = decode(payload)
+        event = decode(payload, group=group)
         time_ns = event.time_ns
         _note(delivery.events, group, event)
     delivery.rows.append(

@@ -1,7 +1,9 @@
 """One event as it travels: plain data, encoded with MessagePack, validated when it is read.
 
 A payload is an array that begins with the time, so that events can be put in order without being
-decoded.  Elements may be added at its end; who does not know them passes over them.
+decoded.  Elements may be added at its end; who does not know them passes over them.  What stands
+beside it anyway, its group and how often it came, is not in it, nor is an empty end: a server holds
+many of them.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 _RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One line, with how often it came in its second."""
 
     time_ns: int
@@ -74,13 +76,29 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class _Head(msgspec.Struct, array_like=True, gc=False):
-    """The beginning of an event."""
+    """The beginning of a payload."""
 
     time_ns: int
 
 
+class _Payload(_Head, gc=False):
+    """A payload; what is seldom there comes last."""
+
+    level: int
+    message: str
+    label: str = ""
+    template: str | None = None
+    logger: str = ""
+    attributes: dict[str, Any] | None = None
+    exception: ExceptionInfo | None = None
+
+
+_NEEDED: Final = 3
+"""Elements that are always there."""
+_EMPTY: Final = (None,) * _NEEDED + ("", None, "", None, None)
+"""What the others are where there is nothing."""
 _ENCODER = msgspec.msgpack.Encoder()
-_EVENTS = msgspec.msgpack.Decoder(Event)
+_PAYLOADS = msgspec.msgpack.Decoder(_Payload)
 _HEADS = msgspec.msgpack.Decoder(_Head)
 
 
@@ -110,20 +128,39 @@ def from_record(record: Record, fingerprint: str, *, logger: str = "") -> Event:
 def encode(event: Event) -> bytes:
     """Return *event* as bytes; what cannot be written is replaced by text that can."""
     try:
-        payload = _ENCODER.encode(event)
+        payload = _ENCODER.encode(_elements(event))
     except Exception:  # noqa: BLE001 - a lone surrogate, a number of 100 digits, an object
-        payload = _ENCODER.encode(_plain(event))
+        payload = _ENCODER.encode(_elements(_plain(event)))
     if len(payload) <= MAX_PAYLOAD:
         return payload
-    return _ENCODER.encode(_plain(msgspec.structs.replace(event, exception=None)))
+    return _ENCODER.encode(_elements(_plain(msgspec.structs.replace(event, exception=None))))
 
 
-def decode(payload: bytes, *, repeats: int | None = None) -> Event:
+def _elements(event: Event) -> tuple[Any, ...]:
+    """Return the elements of the payload of *event*, without those at the end that are empty."""
+    elements = (
+        event.time_ns,
+        event.level,
+        event.message,
+        event.label,
+        event.template,
+        event.logger,
+        event.attributes,
+        event.exception,
+    )
+    end = len(elements)
+    while end > _NEEDED and elements[end - 1] == _EMPTY[end - 1]:
+        end -= 1
+    return elements[:end]
+
+
+def decode(payload: bytes, *, group: str = "", repeats: int = 1) -> Event:
     """Return the event that *payload* holds.
 
     Args:
         payload: as `encode` made it, or as anybody wrote it.
-        repeats: how often it came, where that is counted elsewhere; None for what it says itself.
+        group: the fingerprint of the group that it stands for.
+        repeats: how often it came.
 
     Raises:
         EventError: it is no event.
@@ -131,12 +168,23 @@ def decode(payload: bytes, *, repeats: int | None = None) -> Event:
     if len(payload) > MAX_PAYLOAD:
         raise EventError(f"no event: {len(payload):,} bytes, allowed are {MAX_PAYLOAD:,}")
     try:
-        event = _EVENTS.decode(payload)
+        read = _PAYLOADS.decode(payload)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise EventError(f"no event: {type(error).__name__}") from None
-    if not (_fits(event.time_ns) and _fits(event.level) and 0 < event.repeats <= _MOST):
+    if not (_fits(read.time_ns) and _fits(read.level)):
         raise EventError("no event: a number out of range")
-    return event if repeats is None else msgspec.structs.replace(event, repeats=repeats)
+    return Event(
+        read.time_ns,
+        repeats,
+        read.message,
+        read.template,
+        read.level,
+        read.label,
+        read.logger,
+        read.attributes,
+        read.exception,
+        group,
+    )
 
 
 def time_of(payload: bytes) -> int:

@@ -34,8 +34,11 @@ MAX_GIVEN = 1_024
 """Characters that count of a given fingerprint."""
 MAX_REMEMBERED = 512
 """Characters of a text whose digest is remembered."""
-_SIZE = 8
-"""Bytes of a digest: of a million groups, two are the same by chance once in 37 million systems."""
+_CHARACTERS = 12
+"""Of a digest, 5 bits each: of a million groups, two are the same by chance once in two million
+systems.  It is the name of each group wherever groups are held, so it is short."""
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
 
 
 class Rule(NamedTuple):
@@ -120,7 +123,9 @@ def _of_line(level: int, source: str, text: str, trace: str = "") -> str:
 
 def _digest(kind: str, text: str) -> str:
     data = text.encode("utf-8", "backslashreplace")
-    return f"{kind}-{blake2b(data, digest_size=_SIZE).hexdigest()}"
+    bits = int.from_bytes(blake2b(data, digest_size=8).digest())
+    pairs = [_PAIRS[bits >> shift & 1023] for shift in range(0, 5 * _CHARACTERS, 10)]
+    return f"{kind}-{''.join(pairs)}"
 
 
 def _parts(info: ExceptionInfo, depth: int = 0) -> Iterator[str]:

@@ -53,7 +53,7 @@ class Keys:
         self.claims = f"{self.prefix}claims"
         """ZSET batch -> end of its lease, milliseconds of the server's clock."""
         self.cmeta = f"{self.prefix}cmeta"
-        """HASH batch -> `second|attempts|groups|bytes|claimed_ms|owner`."""
+        """HASH batch -> `second|attempts|repeated|fields|bytes|claimed_ms|owner`."""
         self.state = f"{self.prefix}state"
         """HASH groups, bytes: what the shard holds; in, out: events taken and acknowledged."""
         self.drops = f"{self.prefix}drops"
@@ -62,11 +62,11 @@ class Keys:
         """ZSET batch -> when it was given up, milliseconds of the server's clock."""
 
     def ts(self, second: int | str) -> str:
-        """Return the ZSET group -> repeats of *second*."""
+        """Return the ZSET group -> repeats of *second*, of groups that came more than once."""
         return f"{self.prefix}ts:{second}"
 
     def ev(self, second: int | str) -> str:
-        """Return the HASH group -> payload of *second*."""
+        """Return the HASH group -> payload of *second*, of all groups."""
         return f"{self.prefix}ev:{second}"
 
     def claimed_ts(self, batch: str) -> str:

@@ -227,5 +227,5 @@ def _handed_out(second: int, contents: Contents) -> EventBatch:
 def _event(row: Row) -> Event:
     """Return what *row* holds; only its group and its time are known if it has no payload."""
     if row.payload is not None:
-        return decode(row.payload, repeats=row.repeats)
+        return decode(row.payload, group=row.group, repeats=row.repeats)
     return Event(row.time_ns, row.repeats, "", None, 0, "", "", None, None, row.group)

@@ -171,9 +171,9 @@ class EventReader:
             if len(rows) < limit:
                 rows += await session.all(self.store.numbered(sampled), (group,))
             oldest = await session.all(self.store.numbered(first), (group,))
-        events = _events(rows)[:limit]
+        events = _events(group, rows)[:limit]
         times = {event.time_ns for event in events}
-        return events + [event for event in _events(oldest) if event.time_ns not in times]
+        return events + [event for event in _events(group, oldest) if event.time_ns not in times]
 
     async def latest(
         self, wanted: Wanted = EVERYTHING, *, since: int | None = None, limit: int = 20
@@ -200,7 +200,7 @@ class EventReader:
                 for second, gkey, bid, *content in await session.all(
                     statement, (shard, least, limit)
                 ):
-                    events = _events([(*content,)])
+                    events = _events(gkey, [(*content,)])
                     found += [(f"{shard} {second} {gkey} {bid}", one) for one in events]
         found.sort(key=lambda one: one[1].time_ns)
         return [one for one in found if wanted.has(one[1].level, one[1].label, one[1].message)][
@@ -278,12 +278,12 @@ class EventReader:
             shards.append(shard)
 
 
-def _events(rows: list[tuple[Any, ...]]) -> list[Event]:
+def _events(group: str, rows: list[tuple[Any, ...]]) -> list[Event]:
     """Return the events of *rows* of payload and repeats; what cannot be read is left out."""
     events = []
     for payload, repeats in rows:
         with suppress(EventError):
-            events.append(decode(bytes(payload), repeats=repeats))
+            events.append(decode(bytes(payload), group=group, repeats=repeats))
     return events
 
 

@@ -54,7 +54,10 @@ class Meta(NamedTuple):
     second: int
     attempts: int
     """How often it was given to somebody."""
-    groups: int
+    repeated: int
+    """Members of its ZSET: groups that came more than once."""
+    fields: int
+    """Of its HASH: groups with a payload, and the field that counts their bytes."""
     bytes: int
     """Of its payloads."""
     claimed_ms: int
@@ -225,6 +228,6 @@ def _script(name: str) -> tuple[str, str]:
 
 def _meta(text: bytes) -> Meta:
     """Return what *text* in `cmeta` says; see `claim.lua`."""
-    *numbers, owner = text.decode().split("|", 5)
-    second, attempts, groups, size, claimed = map(int, numbers)
-    return Meta(second, attempts, groups, size, claimed, owner)
+    *numbers, owner = text.decode().split("|", 6)
+    second, attempts, repeated, fields, size, claimed = map(int, numbers)
+    return Meta(second, attempts, repeated, fields, size, claimed, owner)

@@ -103,8 +103,10 @@ class Source:
                     return None
                 raise answer
         batch = Batch(self.shard, held.batch, held.meta.second)
-        contents = read(batch, _scored(counts), _mapping(payloads))
-        return contents if contents.groups == held.meta.groups else None
+        repeated, known = dict(_scored(counts)), _mapping(payloads)
+        if (len(repeated), len(known)) != (held.meta.repeated, held.meta.fields):
+            return None
+        return read(batch, repeated.items(), known)
 
     async def renew(self, batch: str) -> int | None:
         """Prolong the lease of *batch*; return its age in ms, None if another one has it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asynclog.central.keys import OVER, Keys
+from asynclog.central.keys import BYTES, OVER, Keys
 from asynclog.central.producer import Producer, Settings
 from asynclog.central.scripts import Scripts
 from asynclog.central.ways import ServerWay
@@ -15,6 +15,10 @@ def held(client, keys):
     for name in client.keys(f"{keys.prefix}ts:*") + client.keys(f"{keys.prefix}c:*:ts"):
         for group, repeats in client.zrange(name, 0, -1, withscores=True):
             found[group.decode() == OVER] += int(repeats)
+    for name in client.keys(f"{keys.prefix}ev:*") + client.keys(f"{keys.prefix}c:*:ev"):
+        counts = name.replace(b":ev:", b":ts:") if b":ev:" in name else name[:-2] + b"ts"
+        once = set(client.hkeys(name)) - {BYTES.encode()} - set(client.zrange(counts, 0, -1))
+        found[False] += len(once)
     return found[False], found[True]
 
 

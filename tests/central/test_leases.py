@@ -8,7 +8,7 @@ from asynclog.central.scripts import Meta
 
 def meta(second=5, claimed_ms=1000, size=10):
     """Return what the server says of a batch."""
-    return Meta(second, 1, 1, size, claimed_ms, "me")
+    return Meta(second, 1, 0, 2, size, claimed_ms, "me")
 
 
 @pytest.fixture(name="leases")

@@ -73,9 +73,9 @@ async def test_folded_events_and_strangers_come_with_the_batch(server):
     async with CentralLog(server.url, **AT_ONCE) as central:
         await central.report(event("g", ago=9))
         await central.flush()
-        (name,) = server.client.keys(f"{KEYS.prefix}ts:*")
-        server.client.zadd(name, {OVER: 7, "strange": 2, "bare": 3})
-        server.client.hset(name.replace(b"ts:", b"ev:"), "strange", "no event")
+        (name,) = server.client.keys(f"{KEYS.prefix}ev:*")
+        server.client.zadd(name.replace(b"ev:", b"ts:"), {OVER: 7, "strange": 2, "bare": 3})
+        server.client.hset(name, "strange", "no event")
         batch = await anext(central.batches())
 
     assert batch.folded == 7

@@ -2,8 +2,9 @@
 
 import pytest
 
+from asynclog.central.connection import connect
 from asynclog.central.keys import OVER, Keys
-from asynclog.central.scripts import Applied, Duplicate, Gap, NotOver
+from asynclog.central.scripts import Applied, Duplicate, Gap, NotOver, Scripts
 from asynclog.errors import ServerError
 
 KEYS = Keys("test", 0)
@@ -44,6 +45,54 @@ async def test_a_first_report_is_counted_and_kept(scripts, server):
     assert server.client.zrange(KEYS.ts(OLD), 0, -1, withscores=True) == [(b"g", 3.0)]
     assert server.client.hgetall(KEYS.ev(OLD)) == {b"g": b"x", b"~b": b"1"}
     assert server.client.zrange(KEYS.pending, 0, -1) == [str(OLD).encode()]
+
+
+async def test_a_group_that_came_once_has_no_count(scripts, server):
+    """Its payload alone stands for it, which is half the memory, until it comes again."""
+    await scripts.report(*arguments(1, one()))
+    assert server.client.keys(KEYS.ts(OLD)) == []
+    assert server.client.hgetall(KEYS.ev(OLD)) == {b"g": b"x", b"~b": b"1"}
+
+    answers = [await scripts.report(*arguments(number, one(payload=b"y"))) for number in (2, 3)]
+
+    assert server.client.zscore(KEYS.ts(OLD), "g") == 3
+    assert server.client.hget(KEYS.ev(OLD), "g") == b"x"
+    assert [(answer.new, answer.groups, answer.bytes) for answer in answers] == [(0, 1, 1)] * 2
+
+
+@pytest.mark.parametrize("first", [1, 2])
+@pytest.mark.parametrize("second", [1, 2])
+async def test_counts_add_up_however_they_come(scripts, server, first, second):
+    """A second report of as many events is no first one."""
+    await scripts.report(*arguments(1, one(repeats=first)))
+    await scripts.report(*arguments(2, one(repeats=second)))
+
+    assert server.client.zscore(KEYS.ts(OLD), "g") == first + second
+
+
+async def test_what_a_stranger_counted_counts(scripts, server):
+    """Without a payload, until one comes."""
+    server.client.zadd(KEYS.ts(OLD), {"g": 5})
+
+    await scripts.report(*arguments(1, one()))
+
+    assert server.client.zscore(KEYS.ts(OLD), "g") == 6
+    assert server.client.hget(KEYS.ev(OLD), "g") == b"x"
+
+
+@pytest.mark.parametrize("command", ["hsetnx", "zincrby", "hincrby", "zadd", "set", "hexists"])
+async def test_a_user_who_may_not_do_all_of_it_is_refused_whole(server, command):
+    """Or half a report would be applied, and never again."""
+    rules = ("reset", "on", "nopass", "~*", "+@all", f"-{command}")
+    server.client.execute_command("ACL", "SETUSER", "half", *rules)
+    connection = connect(server.url.replace("//", "//half:x@"))
+    with pytest.raises(ServerError) as caught:
+        await Scripts(connection).report(*arguments(1, one(repeats=2)))
+    await connection.aclose()
+    server.client.execute_command("ACL", "DELUSER", "half")
+
+    assert caught.value.code == "NOPERM"
+    assert server.client.keys() == []
 
 
 async def test_a_repeated_report_does_nothing(scripts, server):
@@ -159,7 +208,8 @@ async def test_next_offers_seconds_that_are_over(scripts):
 
     assert (await scripts.next(KEYS, "me", **options)).seconds == [OLD]
     meta = await claimed(scripts)
-    assert (meta.second, meta.attempts, meta.groups, meta.bytes, meta.owner) == (OLD, 1, 1, 1, "me")
+    assert (meta.second, meta.attempts, meta.repeated, meta.fields) == (OLD, 1, 1, 2)
+    assert (meta.bytes, meta.owner) == (1, "me")
     assert (await scripts.next(KEYS, "me", **options)).seconds == []
 
 

@@ -23,7 +23,8 @@ SECRET = "sesame-7"
 def payloads(client, keys=KEYS):
     """Return all events that wait at the server."""
     found = [client.hgetall(name) for name in client.keys(f"{keys.prefix}ev:*")]
-    return [decode(one) for second in found for group, one in second.items() if group != b"~b"]
+    groups = [pair for second in found for pair in second.items() if pair[0] != b"~b"]
+    return [decode(payload, group=group.decode()) for group, payload in groups]
 
 
 @pytest.fixture(name="sink")

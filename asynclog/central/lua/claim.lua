@@ -16,14 +16,14 @@ local over_at = (ARGV[1] + 1) * 1000 + ARGV[5]
 if now < over_at then return {-1, over_at - now} end
 
 redis.call('ZREM', KEYS[1], ARGV[1])  -- allowed over maxmemory, and first
-local groups, bytes = redis.call('ZCARD', KEYS[4]), 0
-if groups == 0 then return {0} end
-redis.call('RENAME', KEYS[4], KEYS[6])
-if redis.call('EXISTS', KEYS[5]) == 1 then
+local repeated, fields, bytes = redis.call('ZCARD', KEYS[4]), redis.call('HLEN', KEYS[5]), 0
+if repeated + fields == 0 then return {0} end
+if repeated > 0 then redis.call('RENAME', KEYS[4], KEYS[6]) end
+if fields > 0 then
   bytes = tonumber(redis.call('HGET', KEYS[5], '~b') or 0)
   redis.call('RENAME', KEYS[5], KEYS[7])
 end
-meta = string.format('%s|1|%d|%d|%.0f|%s', ARGV[1], groups, bytes, now, ARGV[3])
+meta = string.format('%s|1|%d|%d|%d|%.0f|%s', ARGV[1], repeated, fields, bytes, now, ARGV[3])
 redis.call('HSET', KEYS[3], ARGV[2], meta)
 redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[2])
 return {1, meta}

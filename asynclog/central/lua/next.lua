@@ -13,7 +13,7 @@ for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LI
   -- ZREM goes first: it is allowed over maxmemory, and lets the writes behind it pass.
   redis.call('ZREM', KEYS[2], batch)
   local second, attempts, rest =
-    string.match(redis.call('HGET', KEYS[3], batch) or '', '^(%-?%d+)|(%d+)|(%d+|%d+|%d+|)')
+    string.match(redis.call('HGET', KEYS[3], batch) or '', '^(%-?%d+)|(%d+)|(%d+|%d+|%d+|%d+|)')
   if second then
     attempts = attempts + 1
     if attempts > attempts_allowed then

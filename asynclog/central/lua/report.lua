@@ -11,6 +11,9 @@
 --       then for each section: second, level, groups, and for each group: key, events, payload
 --       Sections of one second may follow each other: those that stand first are let in first.
 --
+-- A group that came once has its payload in ev, and only there: that is half the memory, and most
+-- groups of a second without a burst are such.  With its second event it gets its count in ts.
+--
 -- ->    {1, new groups, folded events, dropped events, groups held, bytes held}   applied
 --       {2, last number}    applied before, nothing done
 --       {3, last number}    a gap, nothing done; -1 where the stream is not known
@@ -55,6 +58,23 @@ for i = 5, #KEYS, 2 do
   redis.call('HLEN', KEYS[i + 1])
 end
 
+-- A user who may not do all of it must be refused before the first write, too.
+local function may(...)
+  return not redis.acl_check_cmd or redis.acl_check_cmd(...)  -- since Redis 7.0
+end
+local ts, ev = KEYS[5] or KEYS[4], KEYS[6] or KEYS[4]
+if not (may('SET', KEYS[3], '1') and may('ZADD', KEYS[1], '1', '1')
+    and may('HINCRBY', KEYS[2], 'in', '1') and may('ZINCRBY', ts, '1', 'g')
+    and may('ZSCORE', ts, 'g') and may('HEXISTS', ev, 'g') and may('HSETNX', ev, 'g', 'x')) then
+  return redis.error_reply('NOPERM this user may not run all commands of a report')
+end
+
+local function count(ts, key, n)  -- of a group that has its payload
+  if tonumber(redis.call('ZINCRBY', ts, n, key)) == tonumber(n) then
+    redis.call('ZINCRBY', ts, 1, key)  -- the one that it came until now
+  end
+end
+
 -- The first write is one that a server short of memory refuses; then nothing has been done.
 redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[7])
 for i = 10, first_section - 2, 2 do redis.call('HINCRBY', KEYS[4], ARGV[i], ARGV[i + 1]) end
@@ -67,37 +87,36 @@ for section = 1, sections do
   local second, level, size = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
   local ts, ev = KEYS[3 + 2 * section], KEYS[4 + 2 * section]
   at = at + 3
-  local card = redis.call('ZCARD', ts)
+  local repeated, card = redis.call('ZCARD', ts), redis.call('HLEN', ev)
   local let_in, fold, added_bytes = true, 0, 0
-  local payloads, fields = {}, 0
-  if card == 0 then
+  if repeated + card == 0 then
     let_in = seconds_held < max_seconds
     if let_in then seconds_held = seconds_held + redis.call('ZADD', KEYS[1], second, second) end
   end
+  card = math.max(0, card - 1)  -- one field is that of the bytes
   if let_in then
     for i = at, at + 3 * size - 3, 3 do
       local key, n, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2]
       if card >= max_groups_of_second or groups >= max_groups or bytes + #payload > max_bytes then
-        -- A group that is there costs no memory; of another one only the number is kept.
-        if redis.call('ZSCORE', ts, key) then redis.call('ZINCRBY', ts, n, key)
+        -- A group that is there costs next to nothing; of another one only the number is kept.
+        if redis.call('HEXISTS', ev, key) == 1 then count(ts, key, n)
+        elseif redis.call('ZSCORE', ts, key) then redis.call('ZINCRBY', ts, n, key)
         else fold = fold + n end
-      elseif redis.call('ZINCRBY', ts, n, key) == n then
+      elseif payload == '' then
+        if redis.call('HEXISTS', ev, key) == 1 then count(ts, key, n)
+        else redis.call('ZINCRBY', ts, n, key) end
+      elseif redis.call('HSETNX', ev, key, payload) == 0 then count(ts, key, n)
+      else
         card, groups, new = card + 1, groups + 1, new + 1
-        if payload ~= '' then
-          added_bytes, bytes = added_bytes + #payload, bytes + #payload
-          payloads[fields + 1], payloads[fields + 2] = key, payload
-          fields = fields + 2
-          if fields == 1000 then  -- unpack has a limit
-            redis.call('HSET', ev, unpack(payloads, 1, fields))
-            fields = 0
-          end
+        added_bytes, bytes = added_bytes + #payload, bytes + #payload
+        if n ~= '1' or (repeated > 0 and redis.call('ZSCORE', ts, key)) then
+          redis.call('ZINCRBY', ts, n, key)
         end
       end
     end
-    if fields > 0 then redis.call('HSET', ev, unpack(payloads, 1, fields)) end
     if added_bytes > 0 then redis.call('HINCRBY', ev, '~b', added_bytes) end
     if fold > 0 then
-      if redis.call('ZINCRBY', ts, fold, '~over') == tostring(fold) then groups = groups + 1 end
+      redis.call('ZINCRBY', ts, fold, '~over')
       redis.call('HINCRBY', KEYS[4], 'folded_server:' .. level, fold)
       folded = folded + fold
     end
