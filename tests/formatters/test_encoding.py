@@ -84,7 +84,11 @@ def test_containers_are_looked_into(value, encoded):
     assert _texts(value) == [encoded]
 
 
-@pytest.mark.parametrize("key", [None, True, (1, 2), frozenset([1]), object(), 1j], ids=repr)
+@pytest.mark.parametrize(
+    "key",
+    [None, True, (1, 2), frozenset([1]), object(), 1j],
+    ids=lambda value: type(value).__name__,
+)
 def test_the_encoder_asks_once_about_an_odd_key(key):
     """It would ask until the stack is full, if it got anything but text."""
     asked = []
