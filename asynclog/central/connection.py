@@ -50,6 +50,10 @@ class Connection(Protocol):
         """
         ...
 
+    def inherit(self) -> None:
+        """Leave to the parent, in a forked child, what is open; the next command connects anew."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of the connection; may be called twice."""
         ...
@@ -83,6 +87,7 @@ class _Connection:
         self._where = where
         self._timeout = timeout
         self._client = _client(where, timeout)
+        self._parents: list[Any] = []  # kept, for to be destroyed would close what is the parent's
         self.place = where.place
         """Where the server is, without any secret."""
 
@@ -111,6 +116,11 @@ class _Connection:
             return await self.execute(*command)
         except ServerError as error:
             return error
+
+    def inherit(self) -> None:
+        """See `Connection`."""
+        self._parents.append(self._client)
+        self._client = _client(self._where, self._timeout)
 
     async def aclose(self) -> None:
         """See `Connection`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -20,7 +21,6 @@ from .senders import CentralSender
 from .source import Source
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncIterator
     from datetime import timedelta
 
@@ -105,20 +105,36 @@ class CentralLog:
             spool=spool,
         )
         self._connection = connect(url)
+        self._keys = [Keys(namespace, shard) for shard in range(shards)]
+        self._lease_ms = round(parse_seconds(lease, "lease") * 1000)
+        self._grace_ms = 0 if grace == 0 else round(parse_seconds(grace, "grace") * 1000)
+        self._begin_taking()
+
+    def _begin_taking(self) -> None:
+        """Take what others have not: nothing is handed out, or claimed by this one's name."""
+        self._process = os.getpid()
         owner = f"log:{secrets.token_hex(8)}"
         self._sources = [
             Source(
                 self._connection,
-                Keys(namespace, shard),
+                keys,
                 owner,
-                lease_ms=round(parse_seconds(lease, "lease") * 1000),
-                grace_ms=0 if grace == 0 else round(parse_seconds(grace, "grace") * 1000),
+                lease_ms=self._lease_ms,
+                grace_ms=self._grace_ms,
                 attempts=_ATTEMPTS,
             )
-            for shard in range(shards)
+            for keys in self._keys
         ]
         self._batches: AsyncIterator[EventBatch] | None = None
         self._events: deque[Event] = deque()
+
+    def _inherited(self) -> bool:
+        """Whether this is a forked child, where all that is handed out is the parent's."""
+        if self._process == os.getpid():
+            return False
+        self._connection.inherit()
+        self._begin_taking()
+        return True
 
     async def __aenter__(self) -> Self:
         await self._reporter.open()
@@ -156,6 +172,7 @@ class CentralLog:
         Raises:
             ServerError: the server does not answer; ask again.
         """
+        self._inherited()
         while not self._events:
             if self._batches is None:
                 self._batches = self.batches()
@@ -175,6 +192,7 @@ class CentralLog:
         Raises:
             ServerError: the server does not answer; begin anew.
         """
+        self._inherited()
         while True:
             waits = []
             for source in self._sources:
@@ -189,6 +207,8 @@ class CentralLog:
                     contents = await self._contents(source, Held(batch, meta, 0))
                     if contents is not None:
                         yield _handed_out(meta.second, contents)
+                        if self._inherited():
+                            return
                         await source.acknowledge(batch, contents.events)
             await asyncio.sleep(min(waits) / 1000)
 
@@ -207,6 +227,7 @@ class CentralLog:
 
     async def aclose(self) -> None:
         """Report what is left, and let go of the connections; takes a few seconds at most."""
+        self._inherited()
         await self._reporter.aclose(CLOSE_SECONDS)
         await self._connection.aclose()
 

@@ -179,8 +179,17 @@ class Producer:
         Raises:
             OSError: the spool cannot be made.
         """
+        try:
+            await self._open_spool()
+        finally:
+            self._opened = True
+            self._worker.wake()
+
+    async def _open_spool(self) -> None:
         if self._spools is not None:
             self._own.spool = await self._spools.open(self._own.name)
+            if not self.counting.empty:  # in a forked child, where nobody waited
+                await self._own.spool.delta(self._epoch, self.counting.snapshot())
             for name, spool, found in await self._spools.recover(BATCH_GROUPS, BATCH_BYTES):
                 if not found:
                     await spool.close(remove=True)
@@ -190,8 +199,6 @@ class Producer:
                     batches.restore(batch)
                 self._streams.append(_Stream(name, batches, spool))
                 self._recovered += batches.events
-        self._opened = True
-        self._worker.wake()
 
     async def flush(self) -> None:
         """Return when the server has all that was counted before.
@@ -230,6 +237,14 @@ class Producer:
         if left and self._own.spool is None:
             self._abandon()
             fallback.tell(f"{self._way.name} {left:,} events not reported when it was closed")
+
+    def inherit(self) -> None:
+        """End in a forked child, where everything here is the parent's, without a trace there."""
+        self._worker.disown()
+        self._idle = True  # so that nothing more is counted here
+        for stream in (self._own, *self._streams):
+            if stream.spool is not None:
+                stream.spool.inherit()
 
     def _abandon(self) -> None:
         """Count all that is left as dropped."""

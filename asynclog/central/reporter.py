@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import weakref
 from collections import Counter
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import msgspec
 
 from .. import fallback
+from ..errors import LoggerClosed, LoggerNotOpen, SinkError
 from .connection import connect
 from .counting import Counting, Section
 from .event import Event, encode, from_record
@@ -23,7 +27,6 @@ from .stores.store import SQLStore, open_store
 from .ways import ServerWay, StoreWay
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Sequence
 
     from ..records import Record
@@ -63,7 +66,7 @@ class ReporterStatistics(NamedTuple):
     @property
     def fullness(self) -> float:
         """Return how full the fullest shard is; from 1 on, events fold."""
-        return max(one.fullness for one in self.shards)
+        return max((one.fullness for one in self.shards), default=0.0)
 
 
 class Reporter:
@@ -110,8 +113,11 @@ class Reporter:
         self._logger = logger
         self._fingerprint = fingerprint
         self._producers: list[Producer] = []
+        self._all: list[Producer] = []  # those that are closed, too
+        self._state = "new"  # then open, closed, or forked: open in the parent
         self._writes: set[asyncio.Future[None]] = set()  # deltas on their way to the spool
         self._told = False
+        _reporters.add(self)
 
     async def open(self) -> None:
         """Get ready; does not wait for the server.
@@ -119,15 +125,57 @@ class Reporter:
         Raises:
             OSError: the spool cannot be made.
         """
-        loop = asyncio.get_running_loop()
-        for keys in self._keys:
-            spools = None
-            if self._spool is not None:
-                spools = SpoolDirectory(self._spool, f"{keys.namespace}-{keys.shard}-")
-                self._spools.append(spools)
-            producer = Producer(self._way(keys), self._settings, loop, spools=spools)
-            self._producers.append(producer)
+        self._make_producers()
+        for producer in self._producers:
             await producer.open()
+
+    def _make_producers(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._spools = [
+            SpoolDirectory(self._spool, f"{keys.namespace}-{keys.shard}-")
+            for keys in self._keys
+            if self._spool is not None
+        ]
+        self._producers = [
+            Producer(self._way(keys), self._settings, loop, spools=spools)
+            for keys, spools in zip_longest(self._keys, self._spools)
+        ]
+        self._all += self._producers
+        self._state = "open"
+
+    def inherit(self) -> None:
+        """Leave everything to the parent, in a forked child, and begin anew with the next event."""
+        if self._state != "open":
+            return
+        for producer in self._producers:
+            producer.inherit()
+        self._connection.inherit()
+        self._producers, self._all, self._spools, self._writes = [], [], [], set()
+        self._state = "forked"
+
+    def _begin(self) -> None:
+        """Get ready when an event has come already: in a forked child nobody opens anew.
+
+        Raises:
+            LoggerClosed: it was closed, or no loop runs.
+            LoggerNotOpen: it was never opened.
+        """
+        if self._state == "new":
+            raise LoggerNotOpen(repr(self))
+        if self._state == "closed":
+            raise LoggerClosed(f"{self!r} is closed")
+        try:
+            self._make_producers()
+        except RuntimeError:
+            raise LoggerClosed(f"{self!r}: no loop runs in this forked child") from None
+        opening = [asyncio.ensure_future(self._open_later(one)) for one in self._producers]
+        self._writes.update(opening)
+
+    async def _open_later(self, producer: Producer) -> None:
+        try:
+            await producer.open()
+        except (OSError, SinkError) as error:
+            fallback.tell(f"no spool in a forked child: {fallback.reason_of(error)}")
 
     def _way(self, keys: Keys) -> Way:
         """Return the way to a shard; into a store there is only one."""
@@ -222,6 +270,8 @@ class Reporter:
     def _of(self, group: str) -> Producer:
         if len(self._producers) == 1:
             return self._producers[0]
+        if not self._producers:
+            self._begin()
         return self._producers[crc32(group.encode("utf-8", "replace")) % len(self._producers)]
 
     async def flush(self) -> None:
@@ -236,8 +286,11 @@ class Reporter:
 
     async def aclose(self, seconds: float) -> None:
         """Report what is left, within *seconds*, and let go of everything."""
-        producers = [producer.aclose(seconds) for producer in self._producers]
-        await asyncio.gather(*producers)
+        self._state = "closed"
+        if self._writes:
+            await asyncio.wait(self._writes)
+        closed, self._producers = self._producers, []
+        await asyncio.gather(*(producer.aclose(seconds) for producer in closed))
         await self._connection.aclose()
         for spools in self._spools:
             spools.stop()
@@ -245,7 +298,7 @@ class Reporter:
 
     def statistics(self) -> ReporterStatistics:
         """Return the account."""
-        return ReporterStatistics(tuple(one.statistics() for one in self._producers))
+        return ReporterStatistics(tuple(one.statistics() for one in self._all))
 
     @property
     def place(self) -> str:
@@ -254,6 +307,17 @@ class Reporter:
 
     def __repr__(self) -> str:
         return f"Reporter({self.place})"
+
+
+_reporters: weakref.WeakSet[Reporter] = weakref.WeakSet()
+
+
+def _inherit_all() -> None:
+    for one in list(_reporters):
+        one.inherit()
+
+
+os.register_at_fork(after_in_child=_inherit_all)
 
 
 def _at(event: Event, time_ns: int) -> Event:

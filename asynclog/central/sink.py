@@ -94,6 +94,11 @@ class CentralSink:
         """
         await self._reporter.open()
 
+    def inherit(self) -> None:
+        """Let go, in a forked child, of what is the parent's; see `InheritableSink`."""
+        self._reporter.inherit()
+        self._counted = (None, 0)
+
     async def write(self, batch: Batch, /) -> None:
         """Count all records of *batch*; their text is not used.
 

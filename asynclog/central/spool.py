@@ -90,6 +90,11 @@ class SpoolFile:
         finally:
             os.close(other._file)
 
+    def inherit(self) -> None:
+        """Let go, in a forked child, of the parent's file; the lock stays with the parent."""
+        os.close(self._file)
+        self._file = -1
+
     def close(self, *, remove: bool = False) -> None:
         """Let go of it; with *remove*, nothing in it is needed any more."""
         if self._file >= 0:

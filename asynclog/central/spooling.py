@@ -110,6 +110,10 @@ class Spool:
             self._failed = True
             fallback.tell(f"the spool {self._file.path} fails: {fallback.reason_of(error)}")
 
+    def inherit(self) -> None:
+        """Let go, in a forked child, of the parent's file."""
+        self._file.inherit()
+
     async def close(self, *, remove: bool) -> None:
         """Let go of the file; with *remove*, nothing in it is needed any more."""
         await self._run(lambda: self._file.close(remove=remove))

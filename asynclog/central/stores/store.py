@@ -63,6 +63,7 @@ class SQLStore:
         self.dialect = dialect
         """The kind of database."""
         self._session: Session | None = None
+        self._parents: list[Session | None] = []  # never closed here: it would undo its locks
         self._lock = asyncio.Lock()
 
     @property
@@ -102,6 +103,12 @@ class SQLStore:
     def numbered(self, statement: str) -> str:
         """Return *statement* with its `?` as the driver wants them."""
         return self.dialect.numbered(statement)
+
+    def inherit(self) -> None:
+        """Leave the connection to the parent, in a forked child; the next call opens another."""
+        self._parents.append(self._session)
+        self._session = None
+        self._lock = asyncio.Lock()
 
     async def aclose(self) -> None:
         """Close the connection."""
