@@ -205,11 +205,12 @@ class CentralLog:
                         claimed[batch] = meta
                 for batch, meta in claimed.items():
                     contents = await self._contents(source, Held(batch, meta, 0))
-                    if contents is not None:
-                        yield _handed_out(meta.second, contents)
-                        if self._inherited():
-                            return
-                        await source.acknowledge(batch, contents.events)
+                    if contents is None:
+                        continue
+                    yield _handed_out(meta.second, contents)
+                    if self._inherited():
+                        return
+                    await source.acknowledge(batch, contents.events)
             await asyncio.sleep(min(waits) / 1000)
 
     async def _contents(self, source: Source, held: Held) -> Contents | None:
