@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Protocol
-from weakref import WeakSet
+from weakref import ref
 
 if TYPE_CHECKING:
     from .ledger import Statistics
@@ -56,7 +56,8 @@ _entries: list[OpenEntry] = []
 """Loggers that are open, in the order in which they were opened."""
 _last: Entry | None = None
 """The one that closed last, or is the parent's."""
-_followers: WeakSet[Follower] = WeakSet()
+_followers: dict[ref[Follower], None] = {}
+"""No `WeakSet`, which cannot be added to in one thread while another one goes through it."""
 
 
 def entry() -> Entry | None:
@@ -71,7 +72,7 @@ def entries() -> list[OpenEntry]:
 
 def follow(follower: Follower) -> None:
     """Tell *follower* of each change, as long as it lives."""
-    _followers.add(follower)
+    _followers[ref(follower, _forget)] = None
 
 
 def opened(one: OpenEntry) -> None:
@@ -90,8 +91,14 @@ def closed(one: OpenEntry) -> None:
 
 
 def _tell() -> None:
-    for follower in list(_followers):
-        follower.changed()
+    for one in list(_followers):
+        follower = one()
+        if follower is not None:
+            follower.changed()
+
+
+def _forget(one: ref[Follower]) -> None:
+    _followers.pop(one, None)
 
 
 def _leave_to_parent() -> None:

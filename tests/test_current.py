@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
+import threading
+from collections import deque
 
 import pytest
 
@@ -58,6 +61,29 @@ async def test_followers_are_told_as_long_as_they_live():
     async with logger():
         assert follower.changes == 1
     assert follower.changes == 2
+
+
+def test_followers_may_come_in_one_thread_while_they_are_told_in_another(monkeypatch):
+    """As handlers of `logging` that are made while a loop opens its logger."""
+    monkeypatch.setattr(current, "_followers", type(current._followers)())
+    before, over = sys.getswitchinterval(), threading.Event()
+
+    def come():
+        followers = deque(maxlen=100)
+        while not over.is_set():
+            followers.append(Following())
+            current.follow(followers[-1])
+
+    thread = threading.Thread(target=come)
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        for _ in range(1_000):
+            current.closed(None)
+    finally:
+        over.set()
+        thread.join()
+        sys.setswitchinterval(before)
 
 
 def test_in_a_forked_child_no_logger_is_open():
