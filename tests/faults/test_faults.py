@@ -161,7 +161,9 @@ def test_datagrams(mode):
     """
     udp = ("--adapter", "tests.faults.net:UDPAdapter")
 
-    assert "ok: True" in _run("net_faults.py", *udp, *PATIENT, "--modes", mode)
+    assert "ok: True" in _run(
+        "net_faults.py", *udp, *PATIENT, "--modes", mode, "--opt", "close_timeout=2"
+    )
 
 
 def test_connections():
