@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import fallback
 from ..backoff import Backoff
 from ..errors import ServerError, StoreError, StoreUnusable
-from .contents import merge
+from .contents import LOST, merge
 from .leases import Leases
 from .stores.delivery import Delivery
 
@@ -70,6 +70,7 @@ class Collecting:
         self._wanted: dict[int, str] = {}  # seconds being claimed: one that fails keeps its name
         self._skew_ms = 0
         self._next_drops = 0.0
+        self._lost = 0  # events that were told of
         self._drained = False
         self._backoff = Backoff(_now)
 
@@ -222,7 +223,18 @@ class Collecting:
         drops = await self._source.drops()
         if drops:
             await self._store.deliver(Delivery(drops=drops))
+        self._tell_lost(sum(one.events for one in drops if one.cause == LOST))
         self._next_drops = _now() + DROPS_SECONDS
+
+    def _tell_lost(self, events: int) -> None:
+        """Warn of events that the server does not have any more: it was emptied, or evicts keys."""
+        if events > self._lost:
+            fallback.tell(
+                f"gather {self._source.shard}: the server has lost {events - self._lost:,} events"
+                " that nobody had gathered; its maxmemory-policy must be noeviction"
+            )
+            self._tally.add(lost=events - self._lost)
+        self._lost = max(self._lost, events)
 
     async def _last_round(self) -> float:
         """Do a round, and see whether it was the last: nobody holds anything."""

@@ -27,6 +27,8 @@ MAX_GROUP = 512
 """Bytes in the name of a group; one that is longer was made by no one of ours."""
 FOLDED = "folded"
 """The cause of drops whose number, by second, came with a batch."""
+LOST = "lost_server"
+"""The cause of drops for events that a server had taken, and lost before they were gathered."""
 _BYTES = BYTES.encode()
 _EXACT = 1 << 53
 """The server counts in floating point: above this, not by ones."""

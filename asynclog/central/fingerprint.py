@@ -32,6 +32,8 @@ DEFAULT = "{default}"
 """In a given fingerprint, stands for the default one."""
 MAX_GIVEN = 1_024
 """Characters that count of a given fingerprint."""
+MAX_NAME = 100
+"""Characters of the name of a group that is no fingerprint of ours."""
 MAX_REMEMBERED = 512
 """Characters of a text whose digest is remembered."""
 _CHARACTERS = 12
@@ -107,6 +109,22 @@ _DEFAULT = Fingerprint()
 def fingerprint(record: Record) -> str:
     """Return the group of *record* as `Fingerprint` tells it by default, without any rules."""
     return _DEFAULT(record)
+
+
+def storable(group: object) -> str:
+    """Return *group*, or, if it cannot be the name of a group everywhere, the fingerprint of it.
+
+    Args:
+        group: what a rule of the application's own has made, or a call.
+    """
+    if (
+        isinstance(group, str)
+        and 0 < len(group) <= MAX_NAME
+        and group.isprintable()
+        and not group.startswith("~")  # what is no group has such names
+    ):
+        return group  # what is printable has an encoding, and no NUL in it
+    return _digest(EXPLICIT, text_of(group)[:MAX_GIVEN])
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from ..units import parse_count, parse_seconds
 from .collecting import Collecting, Settings
 from .connection import connect
+from .eviction import warn_of_eviction
 from .keys import MAX_SHARDS, Keys, parse_namespace
 from .source import Source
 from .stores.store import open_store
@@ -118,6 +119,7 @@ class Gatherer:
         """
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(warn_of_eviction(self._connection))
                 for shard in self._shards:
                     group.create_task(shard.run(once=once))
         except BaseExceptionGroup as failures:

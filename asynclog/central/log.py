@@ -151,6 +151,9 @@ class CentralLog:
         """Count *event*, in memory; it is at the server within `flush_interval`.
 
         Nothing is waited for, unless a spool is to have it first.
+
+        Raises:
+            ValueError: its `repeats` are no number of events.
         """
         self._reporter.report(event)
         if self._reporter.spooled:

@@ -23,7 +23,7 @@ from .batches import Batches
 from .counting import MAX_BYTES, MAX_GROUPS, Counting
 from .journal import counters_of
 from .reports import Limits
-from .scripts import Applied
+from .scripts import Applied, Gap
 from .skew import shifted, skew_of
 
 if TYPE_CHECKING:
@@ -383,7 +383,10 @@ class Producer:
         while (current := stream.batches.current) is not None:
             batch, adopt = current
             reported = await self._way.report(stream.name, batch, adopt=adopt)
+            missing = stream.batches.missing
             acknowledged = stream.batches.answer(reported, self._loop.time())
+            if isinstance(reported, Gap):
+                self._tell_gap(stream.batches.missing - missing)
             if isinstance(reported, Applied):
                 self._note(reported)
             if acknowledged and stream.spool is not None:
@@ -393,6 +396,13 @@ class Producer:
                     stream.batches.unacknowledged,
                     tuple(self._counted()) if stream is self._own else (),
                 )
+
+    def _tell_gap(self, missing: int) -> None:
+        gone = f"; {missing:,} batches are lost" if missing else ""
+        fallback.tell(
+            f"{self._way.name} the server has forgotten what it had taken: what was taken within"
+            f" the horizon is sent again{gone}"
+        )
 
     def _counted(self) -> chain[Section]:
         return chain(self._closing.snapshot(), self.counting.snapshot())

@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import EventError
 from .event import Event, decode
-from .stores.delivery import SECOND_NS
+from .stores.delivery import SECOND_NS, storable
 from .stores.store import SQLStore, dialect_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BUCKETS = 24
 """Counts that a group's history is divided into."""
 MINUTE = 60
+_FIRST_SURROGATE = 0xD800
+_EVER = -SECOND_NS << 33
 _COLUMNS = "gkey, level, label, logger, title, first_ns, last_ns, total, total"
 
 
@@ -104,7 +106,7 @@ class EventReader:
     """
 
     def __init__(self, url: str) -> None:
-        self.store = SQLStore(dialect_of(url, create=False))
+        self.store = SQLStore(dialect_of(url, create=False), create=False)
         """What it reads from."""
 
     async def __aenter__(self) -> Self:
@@ -121,6 +123,7 @@ class EventReader:
         Raises:
             StoreError: the store cannot be read.
         """
+        wanted = _bounded(wanted)
         async with self.store.reading() as session:
             found = await self._catalogue(session, wanted)
             if wanted.since_ns is not None:
@@ -144,10 +147,11 @@ class EventReader:
         Raises:
             StoreError: the store cannot be read.
         """
-        after = prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else "\U0010ffff"
+        prefix = storable(prefix)
         statement = f"select {_COLUMNS} from groups where gkey >= ? and gkey < ? limit ?"  # noqa: S608 - our own names
+        values = (prefix, _behind(prefix), limit)
         async with self.store.reading() as session:
-            rows = await session.all(self.store.numbered(statement), (prefix, after, limit))
+            rows = await session.all(self.store.numbered(statement), values)
             exact = [row for row in rows if row[0] == prefix]
             found = [Group(*row) for row in exact or rows if row[0].startswith(prefix)]
             span = _span(found, None)
@@ -188,6 +192,7 @@ class EventReader:
         Raises:
             StoreError: the store cannot be read.
         """
+        wanted = _bounded(wanted)
         least = (wanted.since_ns or 0) // SECOND_NS if since is None else since
         statement = self.store.numbered(
             "select second, gkey, bid, payload, repeats from events"
@@ -225,7 +230,8 @@ class EventReader:
 
     async def _catalogue(self, session: Session, wanted: Wanted) -> list[Group]:
         statement = f"select {_COLUMNS} from groups where last_ns >= ?"  # noqa: S608 - our own names
-        least = -(1 << 63) if wanted.since_ns is None else wanted.since_ns // SECOND_NS * SECOND_NS
+        since_ns = _EVER if wanted.since_ns is None else wanted.since_ns
+        least = since_ns // SECOND_NS * SECOND_NS
         rows = await session.all(self.store.numbered(statement), (least,))
         groups = [Group(*row) for row in rows]
         return [one for one in groups if wanted.has(one.level, one.label, one.title)]
@@ -276,6 +282,20 @@ class EventReader:
             if shard is None:
                 return shards
             shards.append(shard)
+
+
+def _bounded(wanted: Wanted) -> Wanted:
+    """Return *wanted* with a time that a column can hold."""
+    if wanted.since_ns is None:
+        return wanted
+    return wanted._replace(since_ns=max(_EVER, min(wanted.since_ns, -_EVER)))
+
+
+def _behind(prefix: str) -> str:
+    """Return a text behind all that begin with *prefix*."""
+    if not prefix or ord(prefix[-1]) >= _FIRST_SURROGATE - 1:
+        return "\U0010ffff"
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 def _events(group: str, rows: list[tuple[Any, ...]]) -> list[Event]:

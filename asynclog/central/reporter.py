@@ -17,10 +17,10 @@ from ..errors import LoggerClosed, LoggerNotOpen, SinkError
 from .connection import connect
 from .counting import Counting, Section
 from .event import Event, encode, from_record
+from .fingerprint import Fingerprint, storable
 from .fingerprint import fingerprint as by_default
 from .keys import MAX_SHARDS, Keys
 from .producer import Producer, ProducerStatistics, Settings
-from .scripts import Scripts
 from .spooling import SpoolDirectory
 from .stores.addresses import is_store_url
 from .stores.store import SQLStore, open_store
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .ways import Way
 
+MAX_REPEATS = 1 << 40
+"""Of one event: the server counts in floating point, and sums must stay exact."""
 SLICE = 256
 """Records that are counted before others on the loop have their turn."""
 _SECOND = 1_000_000_000
@@ -112,6 +114,7 @@ class Reporter:
         self._spools: list[SpoolDirectory] = []
         self._logger = logger
         self._fingerprint = fingerprint
+        self._trusted = fingerprint is by_default or isinstance(fingerprint, Fingerprint)
         self._producers: list[Producer] = []
         self._all: list[Producer] = []  # those that are closed, too
         self._state = "new"  # then open, closed, or forked: open in the parent
@@ -181,18 +184,23 @@ class Reporter:
         """Return the way to a shard; into a store there is only one."""
         if isinstance(self._connection, SQLStore):
             return StoreWay(self._connection, f"{keys.namespace}:{keys.shard}")
-        return ServerWay(Scripts(self._connection), keys, self._settings.limits)
+        return ServerWay(self._connection, keys, self._settings.limits)
 
     def report(self, event: Event) -> None:
-        """Count one event; never raises because of what it holds."""
-        producer = self._of(event.fingerprint)
+        """Count one event.
+
+        Raises:
+            ValueError: it did not come once or more often.
+        """
+        if not 0 < event.repeats <= MAX_REPEATS:
+            raise ValueError(f"repeats: expected 1 to {MAX_REPEATS:,}, got {event.repeats!r:.50}")
+        group = storable(event.fingerprint)
+        producer = self._of(group)
         time_ns = event.time_ns + producer.skew_ns
         second = time_ns // _SECOND
-        if event.repeats != 1 or not producer.counting.add_known(
-            second, event.level, event.fingerprint
-        ):
+        if event.repeats != 1 or not producer.counting.add_known(second, event.level, group):
             payload = encode(event if not producer.skew_ns else _at(event, time_ns))
-            producer.counting.add(second, event.level, event.fingerprint, payload, event.repeats)
+            producer.counting.add(second, event.level, group, payload, event.repeats)
         producer.fed(event.repeats)
 
     def count(self, records: Sequence[Record], start: int = 0) -> int:
@@ -260,7 +268,8 @@ class Reporter:
 
     def _group(self, record: Record) -> str:
         try:
-            return self._fingerprint(record)
+            group = self._fingerprint(record)
+            return group if self._trusted else storable(group)
         except Exception as error:  # noqa: BLE001 - a rule of the application's own
             if not self._told:
                 self._told = True

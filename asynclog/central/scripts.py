@@ -200,6 +200,15 @@ class Scripts:
         """
         return bool(await self._call("requeue", (keys.claims, keys.cmeta, keys.dead), (batch,)))
 
+    async def lost(self, keys: Keys) -> int | None:
+        """Return the events that the server has lost; None while there is something to gather.
+
+        Raises:
+            ServerError: there is no answer.
+        """
+        answer = await self._call("lost", (keys.pending, keys.claims, keys.dead, keys.state), ())
+        return None if answer < 0 else int(answer)
+
     async def time_ns(self, keys: Keys) -> int:
         """Return the time of the server that holds a shard, nanoseconds since the epoch.
 

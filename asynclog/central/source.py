@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ServerError
-from .contents import Batch, Contents, read, totals
+from .contents import LOST, Batch, Contents, read, totals
 from .scripts import NotOver, Scripts
+from .stores.delivery import Drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from .keys import Keys
     from .leases import Held
     from .scripts import Meta, Work
-    from .stores.delivery import Drop
 
 
 class Backlog(NamedTuple):
@@ -127,9 +127,11 @@ class Source:
         return sum(done)
 
     async def drops(self) -> list[Drop]:
-        """Return the running totals of what producers and server have dropped."""
+        """Return the running totals of what producers and server have dropped, and lost."""
         answer = await self._connection.execute("HGETALL", self.keys.drops)
-        return totals(self.shard, _mapping(answer))
+        drops = totals(self.shard, _mapping(answer))
+        lost = await self._scripts.lost(self.keys)
+        return [*drops, Drop(self.shard, 0, LOST, "", lost)] if lost else drops
 
     async def backlog(self) -> Backlog:
         """Return what the shard holds."""

@@ -26,6 +26,8 @@ class GathererStatistics(msgspec.Struct, frozen=True, gc=False):
     """Batches that another gatherer has taken over."""
     damaged: int = 0
     """Times that a batch was not whole in the server, and was left there."""
+    lost: int = 0
+    """Events that the server had taken, and lost before they were gathered."""
     failures: int = 0
     """Times that server or store did not do what they were asked, and were asked again."""
     held: int = 0

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ServerError, StoreError
 from .contents import counted
+from .eviction import warn_of_eviction
 from .reports import report_call
-from .scripts import Applied
+from .scripts import Applied, Scripts
 
 if TYPE_CHECKING:
     from .batches import Batch
+    from .connection import Connection
     from .keys import Keys
     from .reports import Limits
-    from .scripts import Reported, Scripts
+    from .scripts import Reported
     from .stores.protocol import Store
 
 
@@ -50,20 +52,26 @@ class ServerWay:
     """The way to one shard of a server.
 
     Args:
-        scripts: of the server.
+        connection: to the server.
         keys: of the shard.
         limits: of the shard.
     """
 
-    def __init__(self, scripts: Scripts, keys: Keys, limits: Limits) -> None:
+    def __init__(self, connection: Connection, keys: Keys, limits: Limits) -> None:
         self.name = keys.prefix
-        self._scripts = scripts
+        self._connection = connection
+        self._scripts = Scripts(connection)
+        self._warned = keys.shard > 0  # one shard tells it for all
         self._keys = keys
         self._limits = limits
 
     async def time_ns(self) -> int:
         """Return the server's time; see `Way`."""
-        return await self._scripts.time_ns(self._keys)
+        time_ns = await self._scripts.time_ns(self._keys)
+        if not self._warned:
+            self._warned = True
+            await warn_of_eviction(self._connection)
+        return time_ns
 
     async def report(self, stream: str, batch: Batch, *, adopt: bool) -> Reported:
         """Have the server apply *batch*; see `Way`."""

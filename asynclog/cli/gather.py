@@ -179,6 +179,7 @@ def summary(account: GathererStatistics) -> str:
         "taken over": account.taken_over,
         "leases lost": account.leases_lost,
         "damaged": account.damaged,
+        "lost": account.lost,
         "failures": account.failures,
     }
     parts += [f"{number:,} {name}" for name, number in exceptions.items() if number]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asynclog.central.keys import BYTES, OVER, Keys
 from asynclog.central.producer import Producer, Settings
-from asynclog.central.scripts import Scripts
 from asynclog.central.ways import ServerWay
 from tests.making import record
 
@@ -51,7 +50,7 @@ class Load:
         self.keys = Keys(namespace, 0)
         options = Settings(**{"flush_interval": 0.01, **settings})
         self.producer = Producer(
-            ServerWay(Scripts(connection), self.keys, options.limits), options, loop, spools=spools
+            ServerWay(connection, self.keys, options.limits), options, loop, spools=spools
         )
         self.produced = 0
 

@@ -91,6 +91,24 @@ async def test_poison_stops_nothing(server, scripts, sqlite_url):
     assert await ask(sqlite_url, "select count(*) from dead_letters") == [(3,)]
 
 
+async def test_keys_that_a_stranger_wrote_stop_nothing(server, scripts, sqlite_url):
+    """Seconds that are none, batches with odd names, and a second of another type."""
+    produced = await fill(scripts, 2, COUNTS)
+    second = long_ago() - 100
+    strange = {"x": 1, "5.5": 2, "9" * 30: 3, str(10**10): 4, str(second): second}
+    server.client.zadd(KEYS.pending, strange)
+    server.client.set(KEYS.ts(second), "no sorted set")
+    server.client.hset(KEYS.ev(second), mapping={"g": "x", "~b": "many"})
+    batches = {"none": "garbage", b"\xff": "1|1|1|1|1|1|o", "b": "9" * 30 + "|1|1|1|1|1|o"}
+    server.client.hset(KEYS.cmeta, mapping=batches)
+    server.client.zadd(KEYS.claims, dict.fromkeys(batches, 1))
+    account = await gather(server, sqlite_url, lease=0.05, max_attempts=2)
+
+    assert (account.events, account.damaged, account.failures) == (produced, 2, 0)
+    assert server.client.zcard(KEYS.pending) == 0
+    assert server.client.zcard(KEYS.dead) == 1
+
+
 async def test_a_batch_of_the_wrong_type_stops_nothing(server, scripts, sqlite_url):
     """It is put aside in the server after some attempts, and may be requeued."""
     second = long_ago()

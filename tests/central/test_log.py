@@ -33,6 +33,27 @@ async def test_what_is_reported_can_be_taken(server):
     assert [(one.fingerprint, one.repeats) for one in found] == [("old", 5), ("new", 1)]
 
 
+@pytest.mark.parametrize("group", ["", "\udc80", "a\0b", "~b", OVER, "x" * 1000, 5, None])
+async def test_any_name_of_a_group_is_counted(server, group):
+    """One that the server could not hold must not stand in the way of others."""
+    async with CentralLog(server.url, **AT_ONCE) as central:
+        await central.report(event(group))
+        await central.report(event("beside"))
+        await central.flush()
+        (batch,) = [await anext(central.batches())]
+
+    assert len(batch.events) == 2
+    assert (batch.dead, batch.folded) == ((), 0)
+
+
+@pytest.mark.parametrize("repeats", [0, -1, 1 << 60, float("nan")])
+async def test_a_count_that_is_none_is_refused(server, repeats):
+    """By the call, for the server would refuse it over and over."""
+    async with CentralLog(server.url) as central:
+        with pytest.raises(ValueError, match=r"repeats: expected 1 to 1,099,511,627,776, got "):
+            await central.report(event(repeats=repeats))
+
+
 async def test_a_batch_is_finished_when_the_next_one_is_asked_for(server):
     """Not before: whoever dies with it has not had it."""
     async with CentralLog(server.url, **AT_ONCE) as central:

@@ -10,7 +10,6 @@ from asynclog.central.event import decode, encode, from_record
 from asynclog.central.keys import Keys
 from asynclog.central.producer import CLOSED, Producer, Settings
 from asynclog.central.reports import Limits
-from asynclog.central.scripts import Scripts
 from asynclog.central.ways import ServerWay
 from asynclog.errors import ServerError, SinkError
 from asynclog.records import Record
@@ -165,16 +164,16 @@ async def test_a_worker_that_is_cancelled_begins_anew(load, server):
     assert_exact(server.client, load.keys, 1000)
 
 
-class Astray:
-    """Scripts on a server whose clock is *seconds* ahead."""
+class Astray(ServerWay):
+    """The way to a server whose clock is *seconds* ahead."""
 
-    def __init__(self, scripts, seconds):
-        self._scripts, self._seconds = scripts, seconds
-        self.report = scripts.report
+    def __init__(self, connection, keys, seconds):
+        super().__init__(connection, keys, Settings().limits)
+        self._seconds = seconds
 
-    async def time_ns(self, keys):
+    async def time_ns(self):
         """Return its time."""
-        return await self._scripts.time_ns(keys) + self._seconds * 1_000_000_000
+        return await super().time_ns() + self._seconds * 1_000_000_000
 
 
 @pytest.mark.parametrize("seconds", [-5, 0, 7])
@@ -182,10 +181,7 @@ async def test_events_have_the_server_s_time(connection, server, seconds):
     """Also those that were counted before it was known."""
     keys = Keys("clock", 0)
     loop = asyncio.get_running_loop()
-    scripts = Astray(Scripts(connection), seconds)
-    producer = Producer(
-        ServerWay(scripts, keys, Settings().limits), Settings(), loop, time_ns=time.time_ns
-    )
+    producer = Producer(Astray(connection, keys, seconds), Settings(), loop, time_ns=time.time_ns)
     payload = encode(from_record(Record(time.time_ns(), 40, "a", "m"), "g"))
     second = time.time_ns() // 1_000_000_000
     producer.counting.add(second, 40, "g", payload)

@@ -1,5 +1,7 @@
 """What can be read from a store."""
 
+import sqlite3
+
 import msgspec
 import pytest
 
@@ -140,6 +142,37 @@ async def test_a_payload_of_a_newer_version_is_passed_over(store, reader):
     await store.deliver(one)
 
     assert [found.fingerprint for _, found in await reader.latest()] == ["b"]
+
+
+@pytest.mark.parametrize("prefix", ["", "%", "\U0010ffff", "\ud800", "\0", "\ud7ff"])
+async def test_any_beginning_may_be_asked_for(store, reader, prefix):
+    """It finds what begins so."""
+    await fill(store)
+
+    assert len(await reader.find(prefix)) == (0 if prefix else 3)
+
+
+@pytest.mark.parametrize("since_ns", [-(10**30), 10**30])
+async def test_any_time_may_be_asked_for(store, reader, since_ns):
+    """However far away."""
+    await fill(store)
+
+    assert len((await reader.groups(Wanted(since_ns=since_ns))).groups) == (
+        3 if since_ns < 0 else 0
+    )
+
+
+async def test_reading_makes_no_tables(tmp_path):
+    """In what may be the database of something else."""
+    path = tmp_path / "other.db"
+    other = sqlite3.connect(path)
+    other.execute("create table own (a)")
+    other.close()
+    async with EventReader(f"sqlite:///{path}") as reader:
+        with pytest.raises(StoreUnusable, match="there are no tables of a gatherer in it"):
+            await reader.groups()
+
+    assert sqlite3.connect(path).execute("select name from sqlite_master").fetchall() == [("own",)]
 
 
 async def test_reading_makes_no_file(tmp_path):

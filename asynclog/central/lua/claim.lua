@@ -16,11 +16,17 @@ local over_at = (ARGV[1] + 1) * 1000 + ARGV[5]
 if now < over_at then return {-1, over_at - now} end
 
 redis.call('ZREM', KEYS[1], ARGV[1])  -- allowed over maxmemory, and first
-local repeated, fields, bytes = redis.call('ZCARD', KEYS[4]), redis.call('HLEN', KEYS[5]), 0
+-- What a stranger has put in the place of either is taken as well, and found out by who reads it.
+local function size(command, key)
+  local n = redis.pcall(command, key)
+  return type(n) == 'number' and n or 1
+end
+local repeated, fields, bytes = size('ZCARD', KEYS[4]), size('HLEN', KEYS[5]), 0
 if repeated + fields == 0 then return {0} end
 if repeated > 0 then redis.call('RENAME', KEYS[4], KEYS[6]) end
 if fields > 0 then
-  bytes = tonumber(redis.call('HGET', KEYS[5], '~b') or 0)
+  local counted = redis.pcall('HGET', KEYS[5], '~b')
+  bytes = type(counted) == 'string' and tonumber(string.match(counted, '^%d+$')) or 0
   redis.call('RENAME', KEYS[5], KEYS[7])
 end
 meta = string.format('%s|1|%d|%d|%d|%.0f|%s', ARGV[1], repeated, fields, bytes, now, ARGV[3])

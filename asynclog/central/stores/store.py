@@ -57,11 +57,14 @@ class SQLStore:
 
     Args:
         dialect: the kind of database, and where it is.
+        create: whether the tables are made where there are none: who only reads may have been
+            given a database of something else.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, create: bool = True) -> None:
         self.dialect = dialect
         """The kind of database."""
+        self._create = create
         self._session: Session | None = None
         self._parents: list[Session | None] = []  # never closed here: it would undo its locks
         self._lock = asyncio.Lock()
@@ -138,8 +141,11 @@ class SQLStore:
 
     async def _migrate(self, session: Session) -> None:
         """Bring the tables up to date; several processes may try at the same time."""
-        if await self._version(session) == len(MIGRATIONS):
+        version = await self._version(session)
+        if version == len(MIGRATIONS):
             return
+        if not version and not self._create:
+            raise StoreUnusable(self.place, "there are no tables of a gatherer in it")
         begin, *locks = self.dialect.begin_alone
         async with session.transaction(begin):
             for statement in locks:
