@@ -127,6 +127,8 @@ class _Connection:
         try:
             async with asyncio.timeout(self._timeout):
                 await self._client.aclose()
+                for watcher in _sentinels_of(self._client):
+                    await watcher.aclose()
         except Exception:  # noqa: BLE001 - it is not needed any more, whatever is wrong with it
             return
 
@@ -190,6 +192,12 @@ def _sentinel(where: ServerURL, options: dict[str, Any]) -> Any:
     watchers: Any = Sentinel  # has no annotations
     found = watchers(where.hosts, sentinel_kwargs=_of_sentinel(options), **options)
     return found.master_for(where.service, db=where.db)
+
+
+def _sentinels_of(client: Any) -> list[Any]:
+    """Return the clients by which the library asks the sentinels; it never closes them itself."""
+    manager = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
+    return [] if manager is None else list(manager.sentinels)
 
 
 def _of_sentinel(options: dict[str, Any]) -> dict[str, Any]:

@@ -340,7 +340,8 @@ class Producer:
         asked = self._time_ns()
         server = await self._way.time_ns()
         skew = skew_of(asked, server, self._time_ns())
-        if self._asked_at == float("-inf") and skew and self._own.spool is None:
+        if self._asked_at == float("-inf") and skew:
+            # In a spool they stand as they came, until the first batch takes their place.
             before, self.counting = self.counting, self._fresh()
             self.counting.lost = before.lost
             self.counting.merge(shifted(before.snapshot(), skew))

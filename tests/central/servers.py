@@ -42,13 +42,15 @@ class Server:
         directory: where it keeps its data.
         *options: as on its command line.
         binary: Valkey's or Redis's.
+        before: what stands before all options, such as the file of settings that a sentinel needs.
     """
 
-    def __init__(self, directory, *options, binary=VALKEY):
+    def __init__(self, directory, *options, binary=VALKEY, before=()):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.options = options
         self.binary = binary
+        self.before = before
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self.process = None
@@ -62,8 +64,11 @@ class Server:
 
     def start(self):
         """Start it, or start it again; return when it answers."""
-        command = [self.binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        command += ["--dir", str(self.directory), "--enable-debug-command", "yes", *self.options]
+        command = [self.binary, *self.before, "--port", str(self.port), "--bind", "127.0.0.1"]
+        command += ["--dir", str(self.directory)]
+        if not self.before:
+            command += ["--save", "", "--enable-debug-command", "yes"]
+        command += self.options
         log = (self.directory / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)

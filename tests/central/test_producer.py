@@ -10,6 +10,7 @@ from asynclog.central.event import decode, encode, from_record
 from asynclog.central.keys import Keys
 from asynclog.central.producer import CLOSED, Producer, Settings
 from asynclog.central.reports import Limits
+from asynclog.central.spooling import SpoolDirectory
 from asynclog.central.ways import ServerWay
 from asynclog.errors import ServerError, SinkError
 from asynclog.records import Record
@@ -176,12 +177,15 @@ class Astray(ServerWay):
         return await super().time_ns() + self._seconds * 1_000_000_000
 
 
+@pytest.mark.parametrize("spooled", [False, True])
 @pytest.mark.parametrize("seconds", [-5, 0, 7])
-async def test_events_have_the_server_s_time(connection, server, seconds):
+async def test_events_have_the_server_s_time(connection, server, tmp_path, seconds, spooled):
     """Also those that were counted before it was known."""
     keys = Keys("clock", 0)
     loop = asyncio.get_running_loop()
-    producer = Producer(Astray(connection, keys, seconds), Settings(), loop, time_ns=time.time_ns)
+    spools = SpoolDirectory(tmp_path, "clock-0-") if spooled else None
+    way = Astray(connection, keys, seconds)
+    producer = Producer(way, Settings(), loop, spools=spools, time_ns=time.time_ns)
     payload = encode(from_record(Record(time.time_ns(), 40, "a", "m"), "g"))
     second = time.time_ns() // 1_000_000_000
     producer.counting.add(second, 40, "g", payload)

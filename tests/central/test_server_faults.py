@@ -120,6 +120,36 @@ async def test_a_server_that_is_frozen(tmp_path):
         assert_exact(server.client, load.keys, load.produced)
 
 
+async def test_the_application_goes_on_while_the_server_is_frozen(tmp_path):
+    """The loop turns, and what is counted waits in memory."""
+    with Server(tmp_path) as server:
+        async with loaded(server.url, patience=0.2) as load:
+            await more(load)
+            server.freeze()
+            await trouble(load)
+            before = load.statistics
+            longest = await longest_turn(turns=200)
+            during = load.statistics
+            server.thaw()
+
+        assert (
+            longest < 0.5
+        )  # a call that waits for an answer takes longer than the patience of 0.2
+        assert during.acknowledged == before.acknowledged
+        assert during.waiting >= before.waiting + 100
+        assert_exact(server.client, load.keys, load.produced)
+
+
+async def longest_turn(turns):
+    """Return the seconds of the longest of so many turns of the loop."""
+    loop = asyncio.get_running_loop()
+    longest, last = 0.0, loop.time()
+    for _ in range(turns):
+        await asyncio.sleep(0.002)
+        last, longest = loop.time(), max(longest, loop.time() - last)
+    return longest
+
+
 async def test_a_server_that_is_down_at_the_start(tmp_path):
     """The application has begun long before."""
     server = Server(tmp_path)
@@ -228,6 +258,43 @@ async def test_least_privileges(tmp_path):
         assert_exact(server.client, load.keys, load.produced)
         assert drops(server.client, load.keys, "dropped_server") > 0
         assert held(server.client, load.keys)[1] > 0
+
+
+async def test_sentinels_that_name_another_server(tmp_path):
+    """A replica takes over; what it lacks of what was answered is sent again."""
+    with (
+        Server(tmp_path / "one") as one,
+        Server(tmp_path / "two", "--replicaof", "127.0.0.1", str(one.port)) as two,
+        sentinel(tmp_path / "sentinel", one) as watcher,
+    ):
+        wait_until(lambda: two.client.info("replication")["master_link_status"] == "up")
+        wait_until(lambda: knows_replica(watcher))
+        url = watcher.url.replace("redis://", "redis+sentinel://") + "/events"
+        async with loaded(url) as load:
+            await more(load)
+            one.kill()
+            await trouble(load)
+            await come_true(lambda: two.client.info("replication")["role"] == "master")
+            await more(load)
+
+        assert_exact(two.client, load.keys, load.produced)
+
+
+def sentinel(directory, master):
+    """Return a sentinel that watches *master* under the name `events`."""
+    directory.mkdir()
+    settings = directory / "sentinel.conf"
+    settings.write_text(
+        f"sentinel monitor events 127.0.0.1 {master.port} 1\n"
+        "sentinel down-after-milliseconds events 300\n"
+    )
+    return Server(directory, before=(str(settings), "--sentinel"))
+
+
+def knows_replica(watcher):
+    """Whether the sentinel has found the replica, to which it can switch over."""
+    (replica,) = watcher.client.sentinel_slaves("events") or [{"flags": "none"}]
+    return replica["flags"] == "slave" or replica.get("is_slave")
 
 
 async def test_a_cluster_of_three(tmp_path):
