@@ -141,6 +141,18 @@ async def test_unknown_groups_fold_at_the_cap_and_known_ones_count(scripts, serv
     assert server.client.hgetall(KEYS.drops) == {b"folded_server:10": b"5"}
 
 
+async def test_what_the_producer_folded_is_not_folded_again(scripts, server):
+    """At the cap, either: its number is among the counters of the report."""
+    limits = (1, 1000, 1_000_000, 1000, 3600)
+    sections = (one("known"), one(OVER, 5, payload=b""))
+    counters = [("folded_producer:20", 5)]
+
+    await scripts.report(*arguments(1, *sections, limits=limits, counters=counters))
+
+    assert server.client.hgetall(KEYS.drops) == {b"folded_producer:20": b"5"}
+    assert server.client.zscore(KEYS.ts(OLD), OVER) == 5
+
+
 async def test_a_second_too_many_is_dropped_and_counted(scripts, server):
     """Over the cap of seconds nothing is kept but the number."""
     limits = (1000, 1000, 1_000_000, 1, 3600)

@@ -97,14 +97,14 @@ for section = 1, sections do
   if let_in then
     for i = at, at + 3 * size - 3, 3 do
       local key, n, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-      if card >= max_groups_of_second or groups >= max_groups or bytes + #payload > max_bytes then
+      if payload == '' then  -- events that folded before: they are counted as such already
+        if redis.call('HEXISTS', ev, key) == 1 then count(ts, key, n)
+        else redis.call('ZINCRBY', ts, n, key) end
+      elseif card >= max_groups_of_second or groups >= max_groups or bytes + #payload > max_bytes then
         -- A group that is there costs next to nothing; of another one only the number is kept.
         if redis.call('HEXISTS', ev, key) == 1 then count(ts, key, n)
         elseif redis.call('ZSCORE', ts, key) then redis.call('ZINCRBY', ts, n, key)
         else fold = fold + n end
-      elseif payload == '' then
-        if redis.call('HEXISTS', ev, key) == 1 then count(ts, key, n)
-        else redis.call('ZINCRBY', ts, n, key) end
       elseif redis.call('HSETNX', ev, key, payload) == 0 then count(ts, key, n)
       else
         card, groups, new = card + 1, groups + 1, new + 1
