@@ -267,6 +267,9 @@ async def test_sentinels_that_name_another_server(tmp_path):
         Server(tmp_path / "two", "--replicaof", "127.0.0.1", str(one.port)) as two,
         sentinel(tmp_path / "sentinel", one) as watcher,
     ):
+        watcher.client.execute_command(
+            "SENTINEL", "DEBUG", "INFO-PERIOD", "100", "PUBLISH-PERIOD", "100"
+        )
         wait_until(lambda: two.client.info("replication")["master_link_status"] == "up")
         wait_until(lambda: knows_replica(watcher))
         url = watcher.url.replace("redis://", "redis+sentinel://") + "/events"

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 async def test_producers_gatherers_and_the_server_are_killed(tmp_path, store_url):
     """In either store, every event is there once."""
-    account = await Trial(tmp_path, store_url, seconds=5).run()
+    account = await Trial(tmp_path, store_url, seconds=4).run()
     print(account)
 
     assert account.difference == 0
