@@ -203,19 +203,50 @@ class LogLineSender:
         if level < self._threshold.threshold:
             return ACCEPTED
         collector = self._collector
+        find_scope, now = surroundings.get, collector.now  # as in `_method`
+        if (
+            not light
+            or exception is not None
+            or find_scope() is not self.bound
+            or collector.needs_caller
+            or get_ident() != collector.thread_id
+        ):
+            caller = find_caller() if collector.needs_caller else None
+            return self._take_rich(level, message, attributes, exception, caller)
+        task = task_of_loop(collector.loop)
+        if task is not collector.last_task:
+            collector.remember_task(task)
+        origin = collector.last_origin
+        record = Record(now(), level, self.label, message, origin, attributes or None)
+        ledger = collector.ledger
+        if len(message) > self._spare or ledger.admitted >= ledger.ceiling:
+            return collector.admit(self._buffer, record)
+        ledger.admitted += 1
+        buffer = self._buffer
+        buffer.lines.append(record)
+        if len(buffer.lines) >= buffer.attention or level >= collector.flush_level:
+            return collector.touch(buffer, level)
+        return ACCEPTED
+
+    def _take_rich(
+        self,
+        level: int,
+        message: str,
+        attributes: dict[str, Any],
+        exception: ExceptionInfo | None,
+        caller: Caller | None,
+    ) -> Awaitable[None]:
+        """Take a line that must be looked at more closely, or comes from another thread."""
         scope = surroundings.get()
         inside = scope is INSIDE_PIPELINE
-        if inside and not is_aside(sys._getframe(1)):  # noqa: SLF001 - as in `caller_outside`
+        if inside and not is_aside(sys._getframe(2)):  # noqa: SLF001 - as in `caller_outside`
             return self._refuse_reentrant(level, message)
         kept: dict[str, Any] | None = attributes or None
         if scope is not self.bound or holds_objects(attributes):
             kept = combine(attributes, self.bound, scope)
-        caller = find_caller() if collector.needs_caller else None
-        now, origin = collector.now(), self._origin()
+        now, origin = self._collector.now(), self._origin()
         record = Record(now, level, self.label, message, origin, kept, None, exception, caller)
-        light = light and kept is attributes
-        heavy = len(message) > UNIT if light else weight_of(record) > UNIT
-        return self._put(record, heavy=heavy, aside=inside)
+        return self._put(record, heavy=weight_of(record) > UNIT, aside=inside)
 
     def bind(self, /, **attributes: Any) -> LogLineSender:
         """Return a sender to the same buffer whose lines also carry *attributes*."""
