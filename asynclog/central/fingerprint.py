@@ -32,7 +32,7 @@ DEFAULT = "{default}"
 """In a given fingerprint, stands for the default one."""
 MAX_GIVEN = 1_024
 """Characters that count of a given fingerprint."""
-MAX_NAME = 100
+MAX_NAME = 200
 """Characters of the name of a group that is no fingerprint of ours."""
 MAX_REMEMBERED = 512
 """Characters of a text whose digest is remembered."""
