@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from asynclog import BufferedLogger, Handler, Overflow, UnbufferedLogLineSender
+from asynclog.records import Record
 from asynclog.sinks import MemorySink
 
 
@@ -110,6 +111,28 @@ async def test_what_interrupts_the_pipeline_may_log(how):
     assert messages(sink) == ["first", "aside 1"]
     assert sink.records[1].attributes == {"a": 1, "b": 2}
     assert not logger.statistics().dropped
+
+
+@pytest.mark.parametrize("bridge", ["submit", "take"])
+@pytest.mark.parametrize(
+    ("how", "lines"), [(by_signal, ["first", "aside"]), (by_itself, ["first"])]
+)
+async def test_what_interrupts_the_pipeline_may_log_with_another_library(bridge, how, lines):
+    """The bridges from it tell such lines from the pipeline's own as well."""
+
+    def log():
+        if bridge == "submit":
+            sender.submit(Record(0, 20, "a", "aside"))
+        else:
+            sender.take(20, "aside", {})
+
+    sink = MemorySink()
+    handler = Handler(sink, formatter=Aside(how, log))
+    async with BufferedLogger(1, 60, handlers=handler) as logger:
+        sender = logger.sender_with_label("a")
+        await sender.info("first")
+        await logger.flush()
+    assert messages(sink) == lines
 
 
 @asides

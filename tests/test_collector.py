@@ -4,13 +4,19 @@ import asyncio
 import gc
 import tracemalloc
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
 from asynclog import BufferedLogger, Handler, Level, Overflow
+from asynclog.clock import SystemClock
+from asynclog.collector import NO_LEVEL, RUN_LINES, Collector, Limits
 from asynclog.formatters import PatternFormatter
+from asynclog.ledger import Ledger
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, ScriptedSink
+
+from .making import record
 
 pytestmark = pytest.mark.virtual
 
@@ -105,6 +111,21 @@ async def test_short_batches_reach_the_handlers_together():
 
         assert formatter.batches == [16]
         assert _messages(sink) == [str(i) for i in range(16)]
+
+
+async def test_many_short_batches_reach_the_handlers_in_several_runs():
+    """The lines of one run are kept until the last of them is written."""
+    collector = Collector(Limits(2, 60, NO_LEVEL, Overflow.WAIT), Ledger(1_000), SystemClock())
+    runs = []
+    outputs = SimpleNamespace(dispatch=lambda records: runs.append(len(records)))
+    collector.open(asyncio.get_running_loop(), outputs)
+    buffer = collector.buffer_of("a")
+    for _ in range(RUN_LINES + 1):
+        collector.admit(buffer, record())
+        collector.seal(buffer)
+    collector.forward_now()
+
+    assert runs == [RUN_LINES, 1]
 
 
 async def test_equal_labels_share_a_buffer():
@@ -345,6 +366,7 @@ async def test_cancelled_waiters_are_let_go():
     [
         ("a", {"body": "x" * 9 * 1024}),
         ("a", {"body": ["x" * 9 * 1024]}),
+        ("a", {f"n{i}": i for i in range(100)}),
         ("a" * 9 * 1024, {}),
         ("a", {"exc_info": ValueError("x" * 9 * 1024)}),
     ],
