@@ -24,7 +24,7 @@ SETTINGS = "asynclog"
 """The key of the settings, beside the names of loggers."""
 SCHEMA = "$schema"
 """The key by which an editor finds the schema."""
-_BAD = object()
+BAD = object()
 """Stands for a value whose mistake was told."""
 
 
@@ -58,7 +58,7 @@ class Reader:
             for name, value in document.items()
             if name not in (SETTINGS, SCHEMA)
         }
-        return Config(Settings() if settings is _BAD else settings, loggers)
+        return Config(Settings() if settings is BAD else settings, loggers)
 
     def _handlers(self, value: Any, path: str) -> tuple[HandlerPart, ...]:
         if isinstance(value, list) and not value:
@@ -68,12 +68,12 @@ class Reader:
             self._problems.tell(path, f"expected a list of handlers, got {show(value)}{near}")
             return ()
         handlers = self.value(tuple[HandlerPart, ...], value, path)
-        return () if handlers is _BAD else handlers
+        return () if handlers is BAD else handlers
 
     def value(self, annotation: Any, value: Any, path: str) -> Any:
-        """Return *value* as *annotation* wants it, or `_BAD`."""
+        """Return *value* as *annotation* wants it, or `BAD`."""
         if value is UNUSABLE:
-            return _BAD
+            return BAD
         kinds = list(alternatives(annotation))
         if value is None and any(kind.base is type(None) or kind.base is Any for kind in kinds):
             return None
@@ -92,9 +92,9 @@ class Reader:
         least = max((meta.min_length or 0 for meta in kind.metas), default=0)
         if len(value) < least:
             self._problems.tell(path, f"expected {describe(kind.base)}, got {show(value)}")
-            return _BAD
+            return BAD
         made = [self.value(kind.inner, one, f"{path}[{i}]") for i, one in enumerate(value)]
-        return _BAD if any(one is _BAD for one in made) else tuple(made)
+        return BAD if any(one is BAD for one in made) else tuple(made)
 
     def _object(self, kind: Kind, value: dict[str, Any], path: str) -> Any:
         if kind.shape == "part":
@@ -102,7 +102,7 @@ class Reader:
         if kind.shape == "struct":
             return self._struct(kind.base, value, path)
         made = {key: self.value(kind.inner, one, join(path, key)) for key, one in value.items()}
-        return _BAD if any(one is _BAD for one in made.values()) else made
+        return BAD if any(one is BAD for one in made.values()) else made
 
     def _scalar(self, annotation: Any, kinds: list[Kind], value: Any, path: str) -> Any:
         """Return *value*, one that holds no others."""
@@ -115,7 +115,7 @@ class Reader:
             self._problems.tell(
                 path, f"expected {describe(annotation)}, got {show(value, path)}{hint}"
             )
-            return _BAD
+            return BAD
         return self._checked(kinds, made, value, path)
 
     def _checked(self, kinds: list[Kind], made: Any, value: Any, path: str) -> Any:
@@ -127,19 +127,19 @@ class Reader:
                     reason = hints.without_name(str(error))
                     reason = f"{reason.partition(', got ')[0]}, got {show(value, path)}"
                     self._problems.tell(path, reason + hints.of_checked(check, value))
-                    return _BAD
+                    return BAD
         return made
 
     def part(self, family: Family, value: dict[str, Any], path: str) -> Any:
-        """Return the part of *family* that *value* describes, or `_BAD`."""
+        """Return the part of *family* that *value* describes, or `BAD`."""
         model = self._model(family, value, path)
         if model is None:
-            return _BAD
+            return BAD
         options = {key: one for key, one in value.items() if key != "type"}
         noun = f"a {noun_of(family)}"
         what = f'{noun} of type "{value["type"]}"' if "type" in value else noun
         part = self._struct(model, options, path, what)
-        if part is not _BAD:
+        if part is not BAD:
             self.places.put(part, path)
         return part
 
@@ -165,12 +165,12 @@ class Reader:
         return model
 
     def _struct(self, model: type[Any], value: Any, path: str, what: str = "this object") -> Any:
-        """Return *value* as a *model*, or `_BAD`."""
+        """Return *value* as a *model*, or `BAD`."""
         if value is UNUSABLE:
-            return _BAD
+            return BAD
         if not isinstance(value, dict):
             self._problems.tell(path, f"expected an object, got {show(value)}")
-            return _BAD
+            return BAD
         fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
         meant = self._unknown_keys(value, fields, path, what)
         good = value.keys() <= fields.keys()
@@ -178,13 +178,13 @@ class Reader:
         for key, field in fields.items():
             if key in value:
                 made[field.name] = self.value(field.type, value[key], join(path, key))
-                good = good and made[field.name] is not _BAD
+                good = good and made[field.name] is not BAD
             elif field.required:
                 good = False
                 if key not in meant:
                     reason = f"required, but missing: expected {describe(field.type)}"
                     self._problems.tell(join(path, key), reason)
-        return model(**made) if good else _BAD
+        return model(**made) if good else BAD
 
     def _unknown_keys(
         self, value: dict[str, Any], fields: dict[str, Any], path: str, what: str

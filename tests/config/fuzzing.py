@@ -1,7 +1,8 @@
 """Documents that nobody would write, and those that somebody nearly would.
 
-`python -m tests.config.fuzzing 100000` makes so many of them into loggers, and fails with the first
-that gives anything but a logger or a `ConfigError`.
+`python -m tests.config.fuzzing 100000` makes so many of each kind (mappings, files of JSON, files
+of TOML) into loggers, and fails with the first that gives anything but a logger or a `ConfigError`,
+and with the first error that shows a secret.
 """
 
 import asyncio
@@ -10,11 +11,18 @@ import json
 import random
 import sys
 import tempfile
+from collections import Counter
+from functools import cache
+from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from asynclog import BufferedLogger
 from asynclog.config import Registry, load_config
-from asynclog.config.reader import SETTINGS
+from asynclog.config.model import Settings
+from asynclog.config.problems import Problems
+from asynclog.config.reader import BAD, SETTINGS, Reader
 from asynclog.config.registry import FAMILIES
 from asynclog.errors import ConfigError
 
@@ -28,6 +36,9 @@ FIELDS = sorted(
         for field in model.__struct_fields__
     }
 )
+SECRET = "Zj9-canary-Qw4"
+"""Stands in the environment, and in no error."""
+ENVIRONMENT = {"HOME": "/root", "SECRET": SECRET}
 KEYS = ["root", SETTINGS, "type", "max_lines", "max_age", "levels", "level", *FIELDS]
 VALUES = [
     *(None, True, False, 0, 1, -1, 7, 514, 2**70, -(2**63), 0.5, -0.0, 1e308, float("nan")),
@@ -35,6 +46,8 @@ VALUES = [
     *("%(message)s", "${NONE}", "${HOME}", "$${", "${A:-", "10MB", "1x", "day", "ERROR", "wait"),
     *("drop_below:", "drop_below:X", "/", "a" * 5000, "/routes/to", "*", "(", "%", "%4f", "stdout"),
     *("0640", "h" * 300, "\n", "é", "{severity:{%", "{timestamp:{%Y}s}", "-", "logging", "gzip"),
+    *("${SECRET}", "{${SECRET}", "redis://u:${SECRET}@h/x", "ftp://u:${SECRET}@h", "[${SECRET}]("),
+    *(dt.date(2022, 3, 6), dt.time(1), dt.datetime(2022, 3, 6, tzinfo=dt.UTC)),
 ]
 
 
@@ -52,10 +65,10 @@ def part(random, family, depth=0):
     """Return an object that is nearly a part of *family*."""
     name = random.choice(REGISTRY.names(family))
     made = {"type": name}
-    for field in REGISTRY.find(family, name).__struct_fields__:
-        if random.random() < (0.95 if field == "formatter" else 0.2):
-            made[field] = _near(random, field, depth)
-    if random.random() < 0.1:
+    for field in msgspec.structs.fields(REGISTRY.find(family, name)):
+        if random.random() < (0.95 if field.required else 0.2):
+            made[field.name] = _near(random, field, depth)
+    if random.random() < 0.05:
         made[random.choice(KEYS)] = value(random, 3)
     return made
 
@@ -68,9 +81,17 @@ def _near(random, field, depth):
         "sink": lambda: part(random, FAMILIES[3], depth + 1),
         "sinks": lambda: [part(random, FAMILIES[3], depth + 1) for _ in range(2)],
     }
-    if field in inner and depth < 4 and random.random() < 0.9:
-        return inner[field]()
-    return value(random, 3)
+    if field.name in inner and depth < 4 and random.random() < 0.9:
+        return inner[field.name]()
+    fitting = _fitting(field.type)
+    return random.choice(fitting) if fitting and random.random() < 0.9 else value(random, 3)
+
+
+@cache
+def _fitting(annotation):
+    """Return the values of the right type: what is wrong with them shows when a part is made."""
+    reader = Reader(REGISTRY, Problems(""))
+    return [one for one in VALUES + TYPES if reader.value(annotation, one, "") is not BAD]
 
 
 def document(random):
@@ -79,13 +100,42 @@ def document(random):
         return value(random, 0)
     made = {"root": [part(random, FAMILIES[0]) for _ in range(random.randrange(1, 3))]}
     if random.random() < 0.5:
-        made[SETTINGS] = {random.choice(KEYS): value(random, 3) for _ in range(3)}
+        made[SETTINGS] = {
+            field.name: _near(random, field, 1)
+            for field in random.sample(msgspec.structs.fields(Settings), 3)
+        }
     return made
 
 
-def text(random, data):
-    """Return *data* as JSON, often damaged."""
-    encoded = bytearray(json.dumps(data).encode())
+def as_json(data):
+    """Return *data* as JSON; a date, which JSON lacks, becomes text."""
+    return json.dumps(data, default=str).encode()
+
+
+def as_toml(data):
+    """Return *data* as TOML, each member of the document in a line; what is null is left out."""
+    if not isinstance(data, dict):
+        return _toml(data).encode()
+    return "\n".join(_pairs(data)).encode()
+
+
+def _pairs(data):
+    return [f"{json.dumps(key)} = {_toml(one)}" for key, one in data.items() if one is not None]
+
+
+def _toml(data):
+    if isinstance(data, dict):
+        return f"{{{', '.join(_pairs(data))}}}"
+    if isinstance(data, list):
+        return f"[{', '.join(_toml(one) for one in data if one is not None)}]"
+    if isinstance(data, (bool, str)):
+        return json.dumps(data)
+    return str(data)
+
+
+def damaged(random, encoded):
+    """Return *encoded* with up to three bytes put in or taken out."""
+    encoded = bytearray(encoded)
     for _ in range(random.randrange(4)):
         at = random.randrange(len(encoded) + 1)
         if random.random() < 0.5:
@@ -97,8 +147,8 @@ def text(random, data):
     return bytes(encoded)
 
 
-def toml(random):
-    """Return text that is nearly TOML."""
+def tables(random):
+    """Return text that is nearly TOML, with headings of tables."""
     lines = []
     for _ in range(random.randrange(8)):
         key = random.choice(KEYS)
@@ -112,9 +162,10 @@ def toml(random):
 async def try_out(source):
     """Return whether *source* gives a logger that opens and closes; if not, it is a `ConfigError`."""
     try:
-        logger = load_config(source, registry=REGISTRY, environment={"HOME": "/root"})
+        logger = load_config(source, registry=REGISTRY, environment=ENVIRONMENT)
     except ConfigError as error:
-        if not error.problems or not all(str(one).isprintable() for one in error.problems):
+        is_told = error.problems and all(str(one).isprintable() for one in error.problems)
+        if not is_told or SECRET[4:10] in f"{error}{error!r}":
             raise AssertionError(repr(error)) from None
         return False
     assert isinstance(logger, BufferedLogger)
@@ -124,28 +175,26 @@ async def try_out(source):
 
 
 def sources(random, directory):
-    """Yield mappings, and files of both kinds, without end."""
+    """Yield the kind of a source and the source: mappings, and files of both kinds, without end."""
+    json_file, toml_file = directory / "fuzz.json", directory / "fuzz.toml"
     while True:
         data = document(random)
-        yield data if isinstance(data, dict) else {"root": data}
-        path = directory / "fuzz.json"
-        path.write_bytes(text(random, data))
-        yield path
-        path = directory / "fuzz.toml"
-        path.write_bytes(toml(random))
-        yield path
-        yield {"root": [{"level": dt.date(2022, 3, 6)}]}
+        yield "mapping", data if isinstance(data, dict) else {"root": data}
+        json_file.write_bytes(damaged(random, as_json(data)))
+        yield "JSON", json_file
+        is_flat = random.random() < 0.8
+        toml_file.write_bytes(damaged(random, as_toml(data)) if is_flat else tables(random))
+        yield "TOML", toml_file
 
 
 async def fuzz(count, seed):
-    """Try *count* documents; return how many gave a logger."""
-    loggers = 0
+    """Try *count* documents of each kind; return how many gave a logger, by kind."""
+    loggers = Counter()
     with tempfile.TemporaryDirectory() as directory:
         some = sources(random.Random(seed), Path(directory))
-        for number in range(count):
-            source = next(some)
+        for number, (kind, source) in enumerate(islice(some, 3 * count)):
             try:
-                loggers += await try_out(source)
+                loggers[kind] += await try_out(source)
             except BaseException:
                 shown = source if isinstance(source, dict) else source.read_bytes()
                 sys.stderr.write(f"document {number} of seed {seed}: {shown!r}\n")
@@ -156,4 +205,5 @@ async def fuzz(count, seed):
 if __name__ == "__main__":
     wanted = int(sys.argv[1])
     start = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    sys.stdout.write(f"{wanted:,} documents, {asyncio.run(fuzz(wanted, start)):,} loggers\n")
+    for one, made in asyncio.run(fuzz(wanted, start)).items():
+        sys.stdout.write(f"{one}: {wanted:,} documents, {made:,} loggers\n")

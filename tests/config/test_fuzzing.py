@@ -47,8 +47,10 @@ def test_any_bytes_are_a_document_or_a_value_error(parse, data):
 
 
 def test_a_run_of_the_script_finds_both():
-    """Loggers, and mistakes."""
-    assert 0 < asyncio.run(fuzz(400, 1)) < 400
+    """Loggers, and mistakes, among sources of each kind."""
+    loggers = asyncio.run(fuzz(150, 1))
+    assert loggers.keys() == {"mapping", "JSON", "TOML"}
+    assert all(0 < made < 150 for made in loggers.values())
 
 
 def test_a_mapping_within_itself_is_no_configuration():
