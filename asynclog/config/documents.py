@@ -14,7 +14,15 @@ from .problems import join
 
 _JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"]', re.DOTALL)
 _BYTE = re.compile(r" \(byte ([0-9]+)\)")
+_WAY = re.compile(r" - at `\$[^`]*`")
 _OPENING = (b"[", b"{", b",", b":", b"")
+_HINTS = {
+    (b"#", b"/"): "JSON has no comments, TOML has",
+    (b"'",): 'JSON quotes with "',
+    (b"NaN", b"Infinity"): "JSON has neither NaN nor Infinity",
+    (b"True", b"False", b"None"): "JSON writes true, false and null",
+}
+"""How to mend what stands where the document ceases to be JSON."""
 
 
 def parse_json(data: bytes) -> Any:
@@ -72,7 +80,7 @@ def parse_toml(data: bytes) -> Any:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8, at {_place(data, error.start)}") from None
+        raise ValueError(_not_utf8(error)) from None
     except (ValueError, OverflowError) as error:
         reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a bad value"
         raise ValueError(f"not TOML: {reason[:200]}") from None
@@ -96,17 +104,23 @@ def _without_trailing_commas(data: bytes) -> bytes:
 def _json_reason(error: Exception, data: bytes) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if not data.strip():
+        return 'the document is empty: write {"root": [...]}, a list of handlers'
+    try:
+        data.decode()
+    except UnicodeDecodeError as bad:
+        return _not_utf8(bad)
     text = str(error).removeprefix("JSON is malformed: ")
+    if _WAY.search(text):  # a number that is too large: where, in bytes, is not said
+        return f"not JSON: {_WAY.sub('', text)}"
     found = _BYTE.search(text)
     at = int(found[1]) if found else len(data)
-    hint = ""
-    if data[at : at + 1] in (b"#", b"/"):
-        hint = "; JSON has no comments, TOML has"
-    elif data[at : at + 1] == b"'":
-        hint = '; JSON quotes with "'
-    elif not data.strip():
-        hint = "; the document is empty"
+    hint = "".join(f"; {hint}" for starts, hint in _HINTS.items() if data.startswith(starts, at))
     return f"not JSON: {_BYTE.sub('', text)}, at {_place(data, at)}{hint}"
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    return f"not UTF-8, at {_place(error.object, error.start)}: save the file in that encoding"
 
 
 def _place(data: bytes, at: int) -> str:

@@ -23,13 +23,18 @@ def test_a_comma_without_a_value_is_a_mistake(text):
         (b'{\n "a": 1 # one\n}', "line 2, column 9; JSON has no comments, TOML has"),
         (b"{'a': 1}", 'line 1, column 2; JSON quotes with "'),
         (b'{"a": [1, 2', "line 1, column 12"),
-        (b" \n", "the document is empty"),
+        (b'{"a": NaN}', "line 1, column 7; JSON has neither NaN nor Infinity"),
+        (b'{"a": -Infinity}', "JSON has neither NaN nor Infinity"),
+        (b'{"a": True}', "line 1, column 7; JSON writes true, false and null"),
+        (b'{"a": 1e400}', "not JSON: Number out of range"),
+        (b'{\n "a": "\xe9"}', "not UTF-8, at line 2, column 8: save the file in that encoding"),
+        (b" \n", 'the document is empty: write {"root": [...]}, a list of handlers'),
         (b"[" * 100_000, "nested too deeply"),
     ],
 )
 def test_json_that_is_none_is_told_by_line(text, told):
     """And, where it is known, what was meant."""
-    with pytest.raises(ValueError, match=r"^(not JSON: |nested)") as error:
+    with pytest.raises(ValueError, match=r"^(not |nested|the document)") as error:
         parse_json(text)
     assert told in str(error.value)
 
