@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from ..config.loading import make_handlers, read_config
+from ..config.loading import make_logger, read_config
 from ..config.registry import Registry
 from ..config.route import Explainer, render
 from ..errors import ConfigError
@@ -65,7 +65,7 @@ def _explain(config: Path, logger: str | None, record: Record | None) -> None:
     loaded = read_config(config, registry=registry)
     names = [logger] if logger is not None else list(loaded.config.loggers) or ["root"]
     for name in names:
-        make_handlers(loaded, name)
+        make_logger(loaded, name)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     console = Console(highlight=False)

@@ -77,7 +77,7 @@ def load_config(
     """
     variables = os.environ if environment is None else environment
     loaded = read_config(source, registry=registry, environment=variables)
-    return make_logger(loaded, logger, variables)
+    return make_logger(loaded, logger)
 
 
 def read_config(
@@ -95,7 +95,7 @@ def read_config(
     problems = Problems(_name(source, variables))
     document = Plainer(variables, problems).plain(_document(source, variables, problems))
     reader = Reader(registry or Registry(), problems)
-    config = reader.config(document)
+    config = _with_level(reader.config(document), variables, problems)
     maker = Maker(reader.places, expanded_in(document), problems)
     if problems:
         for part in reader.places.parts():
@@ -122,6 +122,19 @@ def make_handlers(loaded: Loaded, logger: str) -> list[Handler]:
     return [handler for handlers in made[logger] for handler in handlers]
 
 
+def _with_level(config: Config, variables: Mapping[str, str], problems: Problems) -> Config:
+    """Return *config*, where the level of the environment, if it names one, is that of all."""
+    named = variables.get(LEVEL_VARIABLE)
+    if not named:
+        return config
+    try:
+        parse_level(named)
+    except ValueError as error:
+        problems.tell(LEVEL_VARIABLE, without_name(str(error)))
+        return config
+    return Config(msgspec.structs.replace(config.settings, level=named), config.loggers)
+
+
 def _with_redaction(config: Config, places: Places) -> Config:
     """Return *config*, where handlers without a redaction of their own have that of all."""
     wanted = config.settings.redact
@@ -139,14 +152,13 @@ def _with_redaction(config: Config, places: Places) -> Config:
     )
 
 
-def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> BufferedLogger:
+def make_logger(loaded: Loaded, logger: str) -> BufferedLogger:
     """Return the logger called *logger*.
 
     Raises:
-        ConfigError: see `make_handlers`; or `ASYNCLOG_LEVEL` is no level.
+        ConfigError: see `make_handlers`; or the table of settings cannot be used.
     """
     settings = loaded.config.settings
-    level = level_of(settings, variables, loaded.problems)
     keep = None if settings.filter is None else loaded.maker.try_make(settings.filter)
     handlers = make_handlers(loaded, logger)
     try:
@@ -157,26 +169,21 @@ def make_logger(loaded: Loaded, logger: str, variables: Mapping[str, str]) -> Bu
             capacity=settings.capacity,
             overflow=parse_overflow(settings.overflow),
             flush_level=settings.flush_level,
-            level=level,
+            level=level_of(settings),
             filter=keep,
             levels=settings.levels,
             close_timeout=settings.close_timeout,
         )
     except (ValueError, OverflowError) as error:
-        loaded.problems.tell(SETTINGS, str(error))
+        option = str(error).partition(":")[0]
+        path = join(SETTINGS, option) if option in Settings.__struct_fields__ else SETTINGS
+        loaded.problems.tell(path, without_name(str(error)))
         raise loaded.problems.error() from None
 
 
-def level_of(settings: Settings, variables: Mapping[str, str], problems: Problems) -> int | str:
-    """Return the level of all labels: that of the environment, or of the file, or none."""
-    named = variables.get(LEVEL_VARIABLE)
-    if not named:
-        return ALL_LEVELS if settings.level is None else settings.level
-    try:
-        return parse_level(named)
-    except ValueError as error:
-        problems.tell(LEVEL_VARIABLE, without_name(str(error)))
-        return ALL_LEVELS
+def level_of(settings: Settings) -> int | str:
+    """Return the level of all labels without one of their own."""
+    return ALL_LEVELS if settings.level is None else settings.level
 
 
 def _name(source: object, variables: Mapping[str, str]) -> str:

@@ -33,14 +33,13 @@ class Problems:
     """
 
     def __init__(self, source: str) -> None:
-        self.source = source
+        self.source = _printable(source)
         self._found: dict[ConfigProblem, None] = {}
 
     def tell(self, path: str, reason: str) -> None:
         """Remember a mistake at *path*."""
         line = " ".join(cleaner().text(reason).split())
-        printable = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
-        self._found[ConfigProblem(path, printable[:LONGEST_REASON])] = None
+        self._found[ConfigProblem(path, _printable(line)[:LONGEST_REASON])] = None
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -57,6 +56,11 @@ class Problems:
     def error(self) -> ConfigError:
         """Return the error that tells all mistakes."""
         return ConfigError(self.source, tuple(self._found)[:MOST])
+
+
+def _printable(text: str) -> str:
+    """Return *text* with everything escaped that could break or disguise its line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 @cache

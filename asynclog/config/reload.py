@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..logger import BufferedLogger
     from .loading import Loaded
+    from .model import Settings
     from .registry import Registry
 
 EVERY_SECONDS = 2.0
@@ -64,7 +65,7 @@ async def reloading(
     file = Path(os.fsdecode(path) if path is not None else variables.get(PATH_VARIABLE, ""))
     stamp = _stamp(file)
     loaded = await asyncio.to_thread(read_config, path, registry=registry, environment=variables)
-    async with make_logger(loaded, logger, variables) as builder:
+    async with make_logger(loaded, logger) as builder:
         follower = Follower(
             builder, loaded, file, logger=logger, registry=registry, variables=variables
         )
@@ -135,8 +136,6 @@ class Follower:
                 read_config, self._file, registry=self._registry, environment=self._variables
             )
             handlers = make_handlers(loaded, self._logger)
-            level = level_of(loaded.config.settings, self._variables, loaded.problems)
-            loaded.problems.raise_any()
         except ConfigError as error:
             for line in str(error).splitlines():
                 fallback.tell(f"not reloaded: {line}")
@@ -148,17 +147,17 @@ class Follower:
         except ValueError as error:  # as of a type that makes one and the same sink twice
             fallback.tell(f"not reloaded: {error}")
             return False
-        self._set_levels(level, loaded)
+        self._set_levels(loaded.config.settings)
         return True
 
-    def _set_levels(self, level: int | str, loaded: Loaded) -> None:
+    def _set_levels(self, settings: Settings) -> None:
         """Have the levels of the file hold; what the program set for other globs stays."""
-        before, self._settings = self._settings, loaded.config.settings
-        self._builder.set_level(level)
-        for glob in before.levels.keys() - self._settings.levels.keys():
+        before, self._settings = self._settings, settings
+        self._builder.set_level(level_of(settings))
+        for glob in before.levels.keys() - settings.levels.keys():
             self._builder.set_level(None, glob)
-        for glob, one in self._settings.levels.items():
-            self._builder.set_level(one, glob)
+        for glob, level in settings.levels.items():
+            self._builder.set_level(level, glob)
 
 
 def _stamp(file: Path) -> Stamp:

@@ -41,6 +41,7 @@ BARE = "[[root]]\nformatter = {type = 'json'}\n"
 def config(tmp_path, monkeypatch):
     """The path of a configuration that can be used."""
     monkeypatch.setenv("LOGS", "/var/secret")
+    monkeypatch.delenv("ASYNCLOG_LEVEL", raising=False)
     path = tmp_path / "logging.toml"
     path.write_text(CONFIG)
     return str(path)
@@ -109,6 +110,30 @@ def test_a_filter_of_the_logger_stops_a_record(tmp_path):
         '├── filter labelled globs=["db"]',
         '└── stopped by filter labelled globs=["db"]',
     ]
+
+
+def test_the_environment_s_level_stops_a_record(config, monkeypatch):
+    """As it will in a program that loads the file."""
+    monkeypatch.setenv("ASYNCLOG_LEVEL", "critical")
+    done = run("check", config, "--logger", "audit", "--record", '{"level": "ERROR"}')
+    assert 'stopped: labels such as "sample" have level CRITICAL' in done.stdout
+
+
+def test_a_level_of_the_environment_that_is_none_is_a_mistake(config, monkeypatch):
+    """It has the variable's name."""
+    monkeypatch.setenv("ASYNCLOG_LEVEL", "loud")
+    done = run("check", config)
+    assert done.exit_code == 1
+    assert f"{config}: ASYNCLOG_LEVEL: expected a whole number or one of TRACE" in done.stderr
+
+
+def test_what_the_logger_itself_refuses_is_a_mistake(tmp_path):
+    """With the path of its option."""
+    path = tmp_path / "a.toml"
+    path.write_text("[asynclog]\nclose_timeout = inf\n" + BARE)
+    done = run("check", str(path))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{path}: asynclog.close_timeout: expected seconds from 0 up")
 
 
 def test_the_environment_names_the_file(config, monkeypatch):

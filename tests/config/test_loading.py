@@ -76,7 +76,7 @@ def test_the_error_is_one_of_asynclog_s_and_a_bad_value():
         ({5: []} | handled(), "expected text for each key, got 5"),
         ({"$schema": "x"} | sunk(type="nul"), "root[0].sinks[0].type: expected one of"),
         (sunk(type=5), "root[0].sinks[0].type: expected one of"),
-        ({"asynclog": {"close_timeout": float("inf")}} | handled(), "asynclog: close_timeout:"),
+        ({"asynclog": {"close_timeout": float("inf")}} | handled(), "asynclog.close_timeout:"),
         (handled(x="a\u202eb\n"), 'root[0].x: a handler has no option "x", only'),
     ],
 )
@@ -86,6 +86,20 @@ def test_what_is_no_configuration_is_told(source, told):
 
 
 @pytest.mark.timeout(5)
+def test_a_file_s_name_cannot_break_or_disguise_a_message(tmp_path):
+    """It is one line, whatever the file is called."""
+    with pytest.raises(ConfigError) as error:
+        load_config(tmp_path / "a\n\x1b[31mb.toml")
+    shown = f"{tmp_path}/a\\n\\x1b[31mb.toml"
+    assert str(error.value) == f"{shown}: cannot be read: No such file or directory"
+
+
+def test_a_file_may_name_its_schema():
+    """For editors; it is no logger."""
+    source = {"$schema": "https://example.org/asynclog.json"} | handled()
+    assert list(read_config(source).config.loggers) == ["root"]
+
+
 def test_a_pipe_is_no_configuration(tmp_path):
     """Nobody waits until somebody writes to it."""
     os.mkfifo(tmp_path / "logging.toml")

@@ -159,7 +159,7 @@ async def test_a_file_that_changes_while_the_logger_closes_is_left_alone(tmp_pat
     """There is nothing to reload into."""
     path = written(tmp_path, "one.log")
     loaded = read_config(path)
-    builder = await make_logger(loaded, "root", {}).open()
+    builder = await make_logger(loaded, "root").open()
     follower = Follower(builder, loaded, path, logger="root", registry=None, variables={})
     await builder.aclose()
     assert not await follower.reload()
