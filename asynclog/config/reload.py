@@ -44,9 +44,10 @@ async def reloading(
         async with reloading("logging.toml") as builder:
             ...
 
-    When the file has changed, and on SIGHUP, its handlers take the place of those before, and its
-    levels hold; no line is lost or doubled.  A file that cannot be used changes nothing, and its
-    mistakes are told on stderr.  What else the table `asynclog` says holds from the next start on.
+    When the file has changed and is the same at two looks, and at once on SIGHUP, its handlers take
+    the place of those before, and its levels hold; no line is lost or doubled.  A file that cannot
+    be used changes nothing, and its mistakes are told on stderr.  What else the table `asynclog`
+    says holds from the next start on.
 
     Args:
         path: of the file; None for the one that the variable `ASYNCLOG_CONFIG` names.
@@ -118,15 +119,20 @@ class Follower:
             self._loop.call_soon_threadsafe(self._hurried.set)
 
     async def follow(self, every: float, stamp: Stamp) -> None:
-        """Reload whenever the file has changed since *stamp*, until cancelled."""
+        """Reload whenever the file has changed since *stamp*, until cancelled.
+
+        One that also changed since the look before may be half written, so it is left for the next.
+        """
+        seen = stamp
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(every):
                     await self._hurried.wait()
-            now = await asyncio.to_thread(_stamp, self._file)
-            if self._hurried.is_set() or (now is not None and now != stamp):
+            before, seen = seen, await asyncio.to_thread(_stamp, self._file)
+            has_settled = seen is not None and before == seen
+            if self._hurried.is_set() or (has_settled and seen != stamp):
                 self._hurried.clear()
-                stamp = now
+                stamp = seen
                 await self.reload()
 
     async def reload(self) -> bool:

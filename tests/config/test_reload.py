@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from asynclog.config import Registry, reloading
+from asynclog.config import reload as module
 from asynclog.config.loading import make_logger, read_config
 from asynclog.config.reload import Follower
 from asynclog.errors import ConfigError
@@ -101,6 +102,24 @@ async def test_a_file_that_is_gone_changes_nothing(tmp_path):
         await asyncio.sleep(5 * SOON)
         await builder.sender_with_label("a").info("x")
     assert lines(tmp_path / "one.log") == ["x"]
+
+
+async def test_a_file_that_is_being_written_is_left_alone(tmp_path, monkeypatch):
+    """It is read, once, when two looks find the same."""
+    looks, read_at = [], []
+
+    def growing(_):
+        looks.append(None)
+        return 1, min(len(looks), 5), 1
+
+    async def reload(_):
+        read_at.append(len(looks))
+
+    monkeypatch.setattr(module, "_stamp", growing)
+    monkeypatch.setattr(Follower, "reload", reload)
+    async with reloading(written(tmp_path, "one.log"), every=SOON, on_hangup=False):
+        await until(lambda: len(looks) > 7)
+    assert read_at == [6]
 
 
 async def test_a_file_that_is_bad_at_first_opens_no_logger(tmp_path):
