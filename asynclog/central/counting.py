@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping  # noqa: TC003 - needed when sections are decoded
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from .keys import OVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 MAX_GROUPS = 20_000
 """Groups that are kept at once, unless told otherwise."""
@@ -25,6 +30,7 @@ DROPPED = "dropped_producer"
 """Events of which nothing was kept, because they came from too many seconds at once."""
 _LOWEST, _HIGHEST = -1_000, 1_000
 _FARTHEST = 9_000_000_000
+_SECOND_NS = 1_000_000_000
 
 
 class Section(NamedTuple):
@@ -47,15 +53,60 @@ class Section(NamedTuple):
         return sum(len(payload) for _, payload in self.groups.values())
 
 
+class Tally(msgspec.Struct, gc=False):
+    """How often one group came in one second with one level."""
+
+    repeats: int = 0
+
+
+class Span:
+    """While a section grows: who holds the tally of a group may count a repetition by himself.
+
+    That is both a tally and its span one higher, as long as the time is within the span.
+
+    Args:
+        begin_ns: nanoseconds since the Unix epoch, by this machine's clock.
+        end_ns: the first nanosecond behind it.
+    """
+
+    __slots__ = ("begin_ns", "end_ns", "repeats")
+
+    def __init__(self, begin_ns: int, end_ns: int) -> None:
+        self.begin_ns = begin_ns
+        self.end_ns = end_ns
+        self.repeats = 0
+
+    def close(self) -> None:
+        """Have no time be within it any more."""
+        self.end_ns = self.begin_ns
+
+
 class _Open:
     """One section that still grows."""
 
-    __slots__ = ("counts", "over", "payloads")
+    __slots__ = ("_added", "counts", "over", "payloads", "span")
 
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
+    def __init__(self, span: Span) -> None:
+        self.counts: dict[str, Tally] = {}
         self.payloads: dict[str, bytes] = {}
         self.over = 0
+        self.span = span
+        self._added = 0
+
+    @property
+    def events(self) -> int:
+        """Return how many events it holds."""
+        return self._added + self.span.repeats
+
+    def add(self, events: int) -> None:
+        """Note that so many *events* more are held, or fewer."""
+        self._added += events
+
+    def renew(self, span: Span) -> None:
+        """Put *span* in the place of the one there is, so that no tally is in other hands."""
+        self.span.close()
+        self._added += self.span.repeats
+        self.span = span
 
 
 class Counting:
@@ -65,6 +116,7 @@ class Counting:
         max_groups: kept at once.
         max_bytes: of payloads, kept at once.
         max_sections: pairs of second and level, kept at once.
+        skew_ns: nanoseconds by which seconds are ahead of this machine's clock.
     """
 
     def __init__(
@@ -72,67 +124,101 @@ class Counting:
         max_groups: int = MAX_GROUPS,
         max_bytes: int = MAX_BYTES,
         max_sections: int = MAX_SECTIONS,
+        skew_ns: int = 0,
     ) -> None:
         self._max_groups = max_groups
         self._max_bytes = max_bytes
         self._max_sections = max_sections
+        self._skew_ns = skew_ns
         self._open: dict[int, dict[int, _Open]] = {}  # by level, by second
         self._sections = 0
         self.groups = 0
         """Groups that are kept now."""
         self.bytes = 0
         """Bytes of their payloads."""
-        self.events = 0
-        """Events that are counted here now, folded ones as well."""
         self.lost: Counter[tuple[str, int]] = Counter()
         """Events folded and dropped by cause and level, since `take` last returned them."""
 
-    def add_known(self, second: int, level: int, group: str) -> bool:
-        """Count one event of a group that is there already; return False if it is not."""
-        try:
-            self._open[level][second].counts[group] += 1
-        except KeyError:
-            return False
-        self.events += 1
-        return True
-
     def add(self, second: int, level: int, group: str, payload: bytes, repeats: int = 1) -> None:
+        """Count *repeats* events; see `count`."""
+        self.count(second, level, group, lambda: payload, repeats)
+
+    def count(
+        self, second: int, level: int, group: str, make: Callable[[], bytes], repeats: int = 1
+    ) -> tuple[Tally, Span] | None:
         """Count *repeats* events.
 
         Args:
             second: since the Unix epoch, in which they came.
             level: theirs.
             group: theirs.
-            payload: of the first of them; not used if the group is there already.
+            make: returns the payload of the first of them; called if the group is not there.
             repeats: how many.
+
+        Returns:
+            By what further ones can be counted; None if there was no room for the group.
         """
-        level = max(_LOWEST, min(_HIGHEST, level))
-        second = max(-_FARTHEST, min(_FARTHEST, second))
+        level = _within(level, _LOWEST, _HIGHEST)
+        second = _within(second, -_FARTHEST, _FARTHEST)
         section = self._section(second, level)
         if section is None:
             self.lost[DROPPED, level] += repeats
-            return
-        self.events += repeats
-        if group in section.counts:
-            section.counts[group] += repeats
-        elif group != OVER and self._make_room(level, len(payload)):
-            section.counts[group] = repeats
-            section.payloads[group] = payload
-            self.groups += 1
-            self.bytes += len(payload)
-        else:
+            return None
+        section.add(repeats)
+        tally = section.counts.get(group)
+        if tally is None:
+            tally = None if group == OVER else self._enter(section, level, group, make())
+        if tally is None:
             section.over += repeats
-            if group != OVER:
+            if group != OVER:  # those folded before, and are counted as such already
                 self.lost[FOLDED, level] += repeats
+            return None
+        tally.repeats += repeats
+        return tally, section.span
 
     def _section(self, second: int, level: int) -> _Open | None:
         """Return the section; None if it is not there and there are too many."""
-        seconds = self._open.setdefault(level, {})
-        section = seconds.get(second)
+        seconds = self._open.get(level)
+        section = None if seconds is None else seconds.get(second)
         if section is None and self._sections < self._max_sections:
-            section = seconds[second] = _Open()
+            section = _Open(self._span(second))
+            self._open.setdefault(level, {})[second] = section
             self._sections += 1
         return section
+
+    def _span(self, second: int) -> Span:
+        begin_ns = second * _SECOND_NS - self._skew_ns
+        return Span(begin_ns, begin_ns + _SECOND_NS)
+
+    def _enter(self, section: _Open, level: int, group: str, payload: bytes) -> Tally | None:
+        """Return the tally of a group that is new in *section*; None if it has no room."""
+        if not self._make_room(level, len(payload)):
+            return None
+        tally = section.counts[group] = Tally()
+        section.payloads[group] = payload
+        self.groups += 1
+        self.bytes += len(payload)
+        return tally
+
+    def set_skew(self, skew_ns: int) -> None:
+        """Have seconds be so many nanoseconds ahead of this machine's clock from now on."""
+        self._skew_ns = skew_ns
+        for seconds in self._open.values():
+            for second, section in seconds.items():
+                section.renew(self._span(second))
+
+    def close(self) -> None:
+        """Have nobody count by a tally of his any more."""
+        for section in self._sections_now():
+            section.span.close()
+
+    def _sections_now(self) -> Iterator[_Open]:
+        return chain.from_iterable(seconds.values() for seconds in self._open.values())
+
+    @property
+    def events(self) -> int:
+        """Return how many events are counted here now, folded ones as well."""
+        return sum(section.events for section in self._sections_now())
 
     def _make_room(self, level: int, size: int) -> bool:
         """Fold groups of lower levels than *level* until one of *size* bytes more has room."""
@@ -146,21 +232,22 @@ class Counting:
             self._fold(*victim)
         return True
 
-    def _victim(self, levels: Iterable[int]) -> tuple[int, _Open] | None:
+    def _victim(self, levels: Iterable[int]) -> tuple[int, int, _Open] | None:
         """Return the lowest of *levels* that has groups, with the latest section of it."""
         for level in levels:
-            for section in reversed(self._open[level].values()):
+            for second, section in reversed(self._open[level].items()):
                 if section.counts:
-                    return level, section
+                    return level, second, section
         return None
 
-    def _fold(self, level: int, section: _Open) -> None:
+    def _fold(self, level: int, second: int, section: _Open) -> None:
         """Keep only the number of the events of the group that came last."""
-        group, repeats = section.counts.popitem()
+        section.renew(self._span(second))
+        group, tally = section.counts.popitem()
         self.groups -= 1
         self.bytes -= len(section.payloads.pop(group))
-        section.over += repeats
-        self.lost[FOLDED, level] += repeats
+        section.over += tally.repeats
+        self.lost[FOLDED, level] += tally.repeats
 
     def take(
         self, max_groups: int, max_bytes: int
@@ -190,17 +277,19 @@ class Counting:
     def _take(self, second: int, level: int, room: int, space: int) -> dict[str, tuple[int, bytes]]:
         """Take as much of one section as there is room for; the section ends when it is empty."""
         section = self._open[level][second]
+        section.renew(self._span(second))
         groups: dict[str, tuple[int, bytes]] = {}
         # All names at once: the first key of a dict, again and again, is found ever more slowly.
         for group in list(islice(section.counts, room)):
             if space <= 0 and groups:
                 break
             payload = section.payloads.pop(group)
-            groups[group] = section.counts.pop(group), payload
+            groups[group] = section.counts.pop(group).repeats, payload
             space -= len(payload)
         if section.over and room > len(groups):
             groups[OVER] = section.over, b""
             section.over = 0
+        section.add(-sum(repeats for repeats, _ in groups.values()))
         self._forget(groups)
         if not section.counts and not section.over:
             del self._open[level][second]
@@ -212,7 +301,6 @@ class Counting:
     def _forget(self, groups: Mapping[str, tuple[int, bytes]]) -> None:
         self.groups -= len(groups) - (OVER in groups)
         self.bytes -= sum(len(payload) for _, payload in groups.values())
-        self.events -= sum(repeats for repeats, _ in groups.values())
 
     def snapshot(self) -> tuple[Section, ...]:
         """Return all that is counted, and forget nothing."""
@@ -231,7 +319,7 @@ class Counting:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to take."""
-        return not self.events and not self.lost
+        return not self._sections and not self.lost
 
     @property
     def fullness(self) -> float:
@@ -241,5 +329,9 @@ class Counting:
 
 def _groups_of(section: _Open) -> dict[str, tuple[int, bytes]]:
     payloads = section.payloads
-    groups = {group: (repeats, payloads[group]) for group, repeats in section.counts.items()}
+    groups = {group: (one.repeats, payloads[group]) for group, one in section.counts.items()}
     return {**groups, OVER: (section.over, b"")} if section.over else groups
+
+
+def _within(number: int, least: int, most: int) -> int:
+    return number if least <= number <= most else max(least, min(most, number))

@@ -20,7 +20,7 @@ from ..backoff import Backoff
 from ..errors import ServerError, SinkError
 from ..worker import Worker
 from .batches import Batches
-from .counting import MAX_BYTES, MAX_GROUPS, Counting
+from .counting import DROPPED, MAX_BYTES, MAX_GROUPS, Counting
 from .journal import counters_of
 from .reports import Limits
 from .scripts import Applied, Gap
@@ -130,7 +130,7 @@ class Producer:
         self._own = _Stream(uuid.uuid4().hex, Batches(settings.horizon))
         self._streams: list[_Stream] = []  # of producers that died
         self._opened = False
-        self._fed = 0
+        self._produced = 0  # events that are not in `counting` any more
         self._recovered = 0
         self._lost: Counter[tuple[str, int]] = Counter()
         self._server_fullness = 0.0
@@ -144,7 +144,14 @@ class Producer:
         self._worker = Worker(loop, self._work, f"asynclog central {way.name}")
 
     def _fresh(self) -> Counting:
-        return Counting(self._settings.max_groups, self._settings.max_bytes)
+        settings = self._settings
+        return Counting(settings.max_groups, settings.max_bytes, skew_ns=self.skew_ns)
+
+    def _exchange(self) -> Counting:
+        """Return what was counted; from now on another one counts."""
+        counted, self.counting = self.counting, self._fresh()
+        counted.close()
+        return counted
 
     @property
     def epoch(self) -> int:
@@ -156,22 +163,13 @@ class Producer:
         """Where what is counted is to be written, if anywhere."""
         return self._own.spool
 
-    def fed(self, events: int) -> None:
-        """Note that *events* were put into `counting`, or lost there; they are reported soon."""
-        self._fed += events
+    def fed(self) -> None:
+        """Note that something was put into `counting`, or lost there; it is reported soon."""
         if self._idle:
             self._idle = False
             self._worker.wake()
         elif self.counting.fullness >= 1 and not self._failing:
             self._poked.set()
-
-    def repeat(self, level: int, group: str) -> bool:
-        """Count one event, now, of a group that is counted already; False if it is not."""
-        second = (self._time_ns() + self.skew_ns) // 1_000_000_000
-        if self._idle or not self.counting.add_known(second, level, group):
-            return False
-        self._fed += 1
-        return True
 
     async def open(self) -> None:
         """Take up what producers that died have left; does not wait for the server.
@@ -241,7 +239,7 @@ class Producer:
     def inherit(self) -> None:
         """End in a forked child, where everything here is the parent's, without a trace there."""
         self._worker.disown()
-        self._idle = True  # so that nothing more is counted here
+        self.counting.close()
         for stream in (self._own, *self._streams):
             if stream.spool is not None:
                 stream.spool.inherit()
@@ -252,6 +250,7 @@ class Producer:
         for section in chain(self._counted(), *sealed):
             self._lost[CLOSED, section.level] += section.events
         self._lost += self._closing.lost + self.counting.lost
+        self._produced += _events_of(self.counting)
         self._closing, self.counting = self._fresh(), self._fresh()
         self._own = _Stream(self._own.name, Batches(self._settings.horizon))
 
@@ -259,7 +258,7 @@ class Producer:
         """Return the account."""
         lost = self._lost + self.counting.lost + self._closing.lost
         dropped = {key: n for key, n in lost.items() if key[0].startswith("dropped")}
-        produced = self._fed + self._recovered
+        produced = self._produced + _events_of(self.counting) + self._recovered
         waiting = self._waiting
         return ProducerStatistics(
             produced=produced,
@@ -342,10 +341,11 @@ class Producer:
         skew = skew_of(asked, server, self._time_ns())
         if self._asked_at == float("-inf") and skew:
             # In a spool they stand as they came, until the first batch takes their place.
-            before, self.counting = self.counting, self._fresh()
+            before = self._exchange()
             self.counting.lost = before.lost
             self.counting.merge(shifted(before.snapshot(), skew))
         self.skew_ns = skew
+        self.counting.set_skew(skew)
         self._asked_at = self._loop.time()
 
     async def _round(self) -> None:
@@ -359,7 +359,8 @@ class Producer:
         while not self._closing.empty:
             await self._seal()
         if not self.counting.empty:
-            self._closing, self.counting = self.counting, self._fresh()
+            self._closing = self._exchange()
+            self._produced += _events_of(self._closing)
             self._epoch += 1
         while not self._closing.empty:
             await self._seal()
@@ -446,3 +447,9 @@ class Producer:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+
+def _events_of(counting: Counting) -> int:
+    """Return how many events *counting* was given since it was last taken from."""
+    lost = sum(n for (cause, _), n in counting.lost.items() if cause == DROPPED)
+    return counting.events + lost

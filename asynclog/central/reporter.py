@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
-from collections import Counter
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
@@ -15,7 +14,7 @@ import msgspec
 from .. import fallback
 from ..errors import LoggerClosed, LoggerNotOpen, SinkError
 from .connection import connect
-from .counting import Counting, Section
+from .counting import Counting
 from .event import Event, encode, from_record
 from .fingerprint import Fingerprint, storable
 from .fingerprint import fingerprint as by_default
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from ..records import Record
     from .connection import Connection
+    from .counting import Section, Span, Tally
     from .ways import Way
 
 MAX_REPEATS = 1 << 40
@@ -197,38 +197,40 @@ class Reporter:
         group = storable(event.fingerprint)
         producer = self._of(group)
         time_ns = event.time_ns + producer.skew_ns
+
+        def payload() -> bytes:
+            return encode(event if not producer.skew_ns else _at(event, time_ns))
+
         second = time_ns // _SECOND
-        if event.repeats != 1 or not producer.counting.add_known(second, event.level, group):
-            payload = encode(event if not producer.skew_ns else _at(event, time_ns))
-            producer.counting.add(second, event.level, group, payload, event.repeats)
-        producer.fed(event.repeats)
+        producer.counting.count(second, event.level, group, payload, event.repeats)
+        producer.fed()
 
     def count(self, records: Sequence[Record], start: int = 0) -> int:
         """Count some of *records* from *start* on; return where to go on."""
         part = records[start : start + SLICE]
         if self._spool is None:
-            fed: Counter[Producer] = Counter()
+            fed = set()
             for record in part:
                 group = self._group(record)
                 producer = self._of(group)
                 self._add(producer, producer.counting, record, group)
-                fed[producer] += 1
-            for producer, events in fed.items():
-                producer.fed(events)
+                fed.add(producer)
+            for producer in fed:
+                producer.fed()
         else:
             self._journal(part)
         return start + len(part)
 
-    def count_one(self, record: Record) -> tuple[Producer, str]:
-        """Count *record*; return the producer that did, and the group."""
+    def count_one(self, record: Record) -> tuple[Tally, Span] | None:
+        """Count *record*; return by what repetitions of it can be counted, if they can."""
+        if self._spool is not None:
+            self._journal((record,))
+            return None
         group = self._group(record)
         producer = self._of(group)
-        if self._spool is None:
-            self._add(producer, producer.counting, record, group)
-            producer.fed(1)
-        else:
-            self._journal((record,))
-        return producer, group
+        known = self._add(producer, producer.counting, record, group)
+        producer.fed()
+        return known
 
     @property
     def spooled(self) -> bool:
@@ -243,14 +245,17 @@ class Reporter:
         else:
             await asyncio.sleep(0)
 
-    def _add(self, producer: Producer, counting: Counting, record: Record, group: str) -> None:
-        """Count *record* in *counting*, by the server's time."""
+    def _add(
+        self, producer: Producer, counting: Counting, record: Record, group: str
+    ) -> tuple[Tally, Span] | None:
+        """Count *record* in *counting*, by the server's time; see `Counting.count`."""
         time_ns = record.time_ns + producer.skew_ns
-        second = time_ns // _SECOND
-        if not counting.add_known(second, record.level, group):
+
+        def payload() -> bytes:
             event = from_record(record, group, logger=self._logger)
-            payload = encode(event if not producer.skew_ns else _at(event, time_ns))
-            counting.add(second, record.level, group, payload)
+            return encode(event if not producer.skew_ns else _at(event, time_ns))
+
+        return counting.count(time_ns // _SECOND, record.level, group, payload)
 
     def _journal(self, part: Sequence[Record]) -> None:
         """Count *part*, and write down what that adds."""
@@ -262,7 +267,7 @@ class Reporter:
         for producer, counting in added.items():
             sections: tuple[Section, ...] = counting.snapshot()
             producer.counting.merge(sections)
-            producer.fed(counting.events)
+            producer.fed()
             if producer.spool is not None:
                 self._writes.add(producer.spool.delta(producer.epoch, sections))
 

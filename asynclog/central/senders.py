@@ -16,7 +16,7 @@ from ..waiting import ACCEPTED
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .producer import Producer
+    from .counting import Span, Tally
     from .reporter import Reporter
 
     Done: TypeAlias = Awaitable[None]
@@ -34,8 +34,12 @@ def _method(level: int) -> SendMethod:
     def send(self: CentralSender, message: Any, /, *args: object, **attributes: Any) -> Done:
         if not attributes and type(message) is str:
             known = self._known.get((level, message))
-            if known is not None and known[0].repeat(level, known[1]):
-                return ACCEPTED
+            if known is not None:
+                tally, span = known
+                if span.begin_ns <= time.time_ns() < span.end_ns:
+                    tally.repeats += 1
+                    span.repeats += 1
+                    return ACCEPTED
         return self.log(level, message, *args, **attributes)
 
     send.__doc__ = f"Report at the level {Level(level).name}; see `log`."
@@ -58,7 +62,7 @@ class CentralSender:
     def __init__(self, reporter: Reporter, label: str) -> None:
         self.label = label
         self._reporter = reporter
-        self._known: dict[tuple[int, str], tuple[Producer, str]] = {}
+        self._known: dict[tuple[int, str], tuple[Tally, Span]] = {}
 
     debug = _method(int(Level.DEBUG))
     info = _method(int(Level.INFO))
@@ -95,13 +99,15 @@ class CentralSender:
         known = self._reporter.count_one(record)
         if self._reporter.spooled:
             return asyncio.ensure_future(self._reporter.settle())
-        if record.attributes is None and exception is None:
+        if known is not None and record.attributes is None and exception is None:
             self._remember(record, known)
         return ACCEPTED
 
-    def _remember(self, record: Record, known: tuple[Producer, str]) -> None:
+    def _remember(self, record: Record, known: tuple[Tally, Span]) -> None:
         text = record.message if record.template is None else record.template
-        if len(self._known) < MAX_KNOWN and len(text) <= MAX_LENGTH:
+        if len(text) <= MAX_LENGTH:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()  # what comes often is soon there again
             self._known[record.level, text] = known
 
     async def flush(self, *, durable: bool = False) -> None:

@@ -58,7 +58,7 @@ class Load:
         """Count so many events of so many groups."""
         for number in range(groups):
             self.producer.counting.add(second, level, f"g{level}-{number}", payload, repeats)
-        self.producer.fed(groups * repeats)
+        self.producer.fed()
         self.produced += groups * repeats
 
     @property

@@ -1,7 +1,9 @@
 """Tests of asynclog.central.counting."""
 
 from collections import Counter
+from functools import partial
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,14 +27,54 @@ def test_repeats_are_counted_and_the_first_payload_kept():
     """For each second apart."""
     counting = Counting()
     counting.add(1, 20, "g", b"first")
-    assert counting.add_known(1, 20, "g")
-    counting.add(1, 20, "g", b"second", 3)
-    assert not counting.add_known(2, 20, "g")
+    counting.add(1, 20, "g", b"second", 4)
 
     (section,), _ = counting.take(*ALL)
 
     assert section.groups == {"g": (5, b"first")}
     assert counting.empty
+
+
+def test_who_holds_a_tally_counts_by_it():
+    """While its second lasts."""
+    counting = Counting(skew_ns=5)
+    tally, span = counting.count(1, 20, "g", lambda: b"first")
+    tally.repeats += 1
+    span.repeats += 1
+
+    assert (span.begin_ns, span.end_ns) == (999_999_995, 1_999_999_995)
+    assert counting.events == 2
+    assert taken(counting)[0] == {(1, 20): {"g": 2}}
+
+
+CLOSING = {
+    "taken": lambda counting: counting.take(1, 1),
+    "folded": lambda counting: counting.add(1, 40, "higher", b""),
+    "closed": lambda counting: counting.close(),
+    "skewed": lambda counting: counting.set_skew(7),
+}
+
+
+@pytest.mark.parametrize("how", CLOSING)
+def test_no_time_is_within_a_closed_span(how):
+    """What would be counted by a tally then would be nowhere."""
+    counting = Counting(max_groups=2)
+    _, span = counting.count(1, 20, "a", lambda: b"")
+    counting.add(1, 20, "b", b"")
+    CLOSING[how](counting)
+
+    assert span.begin_ns == span.end_ns
+
+
+def test_after_a_change_of_clocks_the_new_span_has_the_new_time():
+    """And the section goes on."""
+    counting = Counting()
+    counting.add(1, 20, "g", b"")
+    counting.set_skew(7)
+    _, span = counting.count(1, 20, "g", lambda: b"")
+
+    assert span.begin_ns == 999_999_993
+    assert taken(counting)[0] == {(1, 20): {"g": 2}}
 
 
 def test_the_oldest_second_comes_first_and_in_it_the_highest_level():
@@ -137,6 +179,15 @@ ADDED = st.tuples(
 )
 
 
+def repeated(known, second):
+    """Return whether one more event of *second* was counted by what is *known* of its group."""
+    if known is None or not known[1].begin_ns <= second * 1_000_000_000 < known[1].end_ns:
+        return False
+    known[0].repeats += 1
+    known[1].repeats += 1
+    return True
+
+
 @given(
     st.lists(st.one_of(ADDED, st.integers(1, 4)), max_size=60),
     st.integers(1, 6),
@@ -146,7 +197,7 @@ ADDED = st.tuples(
 def test_nothing_is_lost_and_the_bounds_hold(steps, max_groups, max_bytes, max_sections):
     """Whatever is added and taken: every event comes out once, or is counted as dropped."""
     counting = Counting(max_groups, max_bytes, max_sections)
-    produced, found, lost = 0, Counter(), Counter()
+    produced, found, lost, known = 0, Counter(), Counter(), {}
 
     def take(bound):
         sections, more = counting.take(bound, bound)
@@ -160,8 +211,13 @@ def test_nothing_is_lost_and_the_bounds_hold(steps, max_groups, max_bytes, max_s
         if isinstance(step, int):
             take(step)
         else:
-            counting.add(*step)
-            produced += step[4]
+            second, level, group, payload, _ = step
+            if repeated(known.get((level, group)), second):
+                produced += 1
+            else:
+                known[level, group] = counting.count(second, level, group, partial(bytes, payload))
+                counting.add(*step)
+                produced += 1 + step[4]
         assert counting.groups <= max_groups
         assert counting.bytes <= max_bytes
         assert counting.events + found.total() + lost[DROPPED] + counting.lost.total() >= produced

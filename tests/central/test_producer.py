@@ -189,7 +189,7 @@ async def test_events_have_the_server_s_time(connection, server, tmp_path, secon
     payload = encode(from_record(Record(time.time_ns(), 40, "a", "m"), "g"))
     second = time.time_ns() // 1_000_000_000
     producer.counting.add(second, 40, "g", payload)
-    producer.fed(1)
+    producer.fed()
     await producer.open()
     await producer.flush()
 

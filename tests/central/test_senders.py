@@ -97,11 +97,34 @@ async def test_texts_that_are_remembered_are_bounded(sender, server):
     """A program that makes new ones all the time does not fill the memory."""
     for number in range(5000):
         await sender.error(f"text {number}")
+        assert len(sender._known) <= 4096
     await sender.error("x" * 1000)
     await sender.flush()
 
-    assert len(sender._known) == 4096
+    assert (40, "text 4999") in sender._known
+    assert (40, "x" * 1000) not in sender._known
     assert_exact(server.client, KEYS, 5001)
+
+
+async def test_repetitions_are_in_the_account_at_once(sender, central):
+    """Though nothing is done for them but to count."""
+    for _ in range(10):
+        await sender.error("text")
+
+    before = central.statistics()
+    await sender.flush()
+    assert (before.produced, before.waiting) == (10, 10)
+    assert central.statistics().acknowledged == 10
+
+
+async def test_a_text_is_counted_anew_after_each_report(sender, server):
+    """What the server has been given holds no tally any more."""
+    for _ in range(3):
+        await sender.error("text")
+        await sender.error("text")
+        await sender.flush()
+
+    assert_exact(server.client, KEYS, 6)
 
 
 async def test_what_reporting_itself_logs_is_left_out(sender, central):
