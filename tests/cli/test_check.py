@@ -95,6 +95,16 @@ def test_what_becomes_of_a_record_is_shown_at_each_sink(config, record, console,
     assert file in lines[9]
 
 
+@pytest.mark.parametrize(("no_colour", "coloured"), [("", True), ("1", False)])
+def test_what_becomes_of_a_record_is_coloured_where_that_is_wanted(
+    config, no_colour, coloured, monkeypatch
+):
+    """On terminals only, as all other tests here show, and not with NO_COLOR."""
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "NO_COLOR": no_colour}.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[31m" in run("check", config, "--record", "{}").stdout) is coloured
+
+
 def test_a_level_of_the_label_stops_a_record_early(config):
     """Before any handler."""
     done = run("check", config, "--logger", "root", "--record", '{"level": 5, "label": "db.x"}')

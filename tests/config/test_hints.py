@@ -1,6 +1,11 @@
 """Tests of asynclog.config.hints: wrong configurations that people really write."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
+
+from asynclog.cli.app import app
 
 from .making import HANDLER, handled, mistake, sunk
 
@@ -119,3 +124,16 @@ def test_the_message_says_where_and_how_to_mend_it(written):
     assert told.startswith(where)
     assert remedy in told
     assert "\n" not in told
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_check_says_it_on_the_command_line(written, tmp_path):
+    """File, path, value, what is allowed and the remedy, in one line."""
+    source, where, remedy = WRITTEN[written]
+    path = tmp_path / "logging.json"
+    path.write_text(json.dumps(source))
+    done = CliRunner().invoke(app, ["check", str(path)])
+    (told,) = done.stderr.splitlines()
+    assert told.startswith(f"{path}: {where}")
+    assert remedy in told
+    assert (done.exit_code, done.stdout) == (1, "")
