@@ -45,6 +45,7 @@ LAST_SECONDS = 5.0
 @click.option(
     "--file",
     "path",
+    type=click.Path(),
     help="Append to PATH, in directories that are made if need be.  [default: standard output]",
     metavar="PATH",
 )
@@ -72,6 +73,7 @@ LAST_SECONDS = 5.0
 )
 @click.option(
     "--config",
+    type=click.Path(),
     help="Log as the configuration FILE says, in place of --file, --max-lines and --max-age.",
     metavar="FILE",
 )

@@ -21,6 +21,24 @@ def test_it_tells_its_version():
     assert (done.returncode, done.stdout) == (0, f"asynclog, version {__version__}\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("asynclog ch", "plain,check\n"),
+        ("asynclog check --rec", "plain,--record\n"),
+        ("asynclog check log", "file,log\n"),
+        ("asynclog pipe --config log", "file,log\n"),
+        ("asynclog pipe --file log", "file,log\n"),
+    ],
+)
+def test_a_shell_completes_what_is_typed(words, completed, monkeypatch):
+    """Commands, options, and the names of files; the shell asks by these variables."""
+    monkeypatch.setenv("_ASYNCLOG_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert python("-m", "asynclog").stdout == completed
+
+
 @pytest.mark.parametrize("command", sorted(app.commands))
 def test_every_command_explains_itself(command):
     """With examples, and every option."""
