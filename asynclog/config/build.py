@@ -9,7 +9,7 @@ from ..errors import PatternError
 from ..fallback import reason_of
 from .environment import Expanded
 from .hints import of_size
-from .problems import join
+from .problems import cleaner, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -75,22 +75,33 @@ class Maker:
             reason = reason[found.end() :]
             value = getattr(part, found[1])
             reason += of_size(value) if isinstance(value, str) and not found[2] else ""
-        self._problems.tell(path, self._hidden(reason))
+        self._problems.tell(path, self._hidden(reason, _secrets_of(part)))
 
     def raw(self, value: object) -> object:
         """Return *value*, or, where it came from the environment, what stands in the file."""
         return self._raw.get(str(value), value)
 
-    def _hidden(self, reason: str) -> str:
-        """Return *reason* without values from the environment."""
+    def _hidden(self, reason: str, secrets: set[str]) -> str:
+        """Return *reason* without *secrets*, and without values from the environment."""
         for value, raw in self._raw.items():
             reason = reason.replace(repr(value), repr(raw))
-        if any(_leaks(value, reason) for value in self._secrets):
+        secrets = secrets | self._secrets
+        if any(_leaks(value, reason) for value in secrets):
             fact = reason.partition(", got ")[0]
-            if fact == reason or any(_leaks(value, fact) for value in self._secrets):
-                return "cannot be used; why is not shown, for it holds values of the environment"
-            return f"{fact}, got a value from the environment"
+            if fact == reason or any(_leaks(value, fact) for value in secrets):
+                return "cannot be used; why is not shown, for it holds a secret"
+            return f"{fact}, got a value that is not shown"
         return reason
+
+
+def _secrets_of(part: Part) -> set[str]:
+    """Return the options of *part* whose names say that they are secret."""
+    options = {name: getattr(part, name) for name in part.__struct_fields__}
+    return {
+        str(value)
+        for name, value in options.items()
+        if isinstance(value, str) and cleaner().is_secret(name)
+    }
 
 
 def _leaks(value: str, text: str) -> bool:

@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from asynclog import Handler
 from asynclog.config import Registry, load_config
-from asynclog.config import registry as module
 from asynclog.config.loading import read_config
 from asynclog.config.model import FilterPart, FormatterPart, HandlerPart, SinkPart
 from asynclog.config.route import Explainer, render
@@ -122,24 +121,16 @@ def test_what_is_no_type_is_refused(registry, name, kind):
         registry.add_sink(name, kind)
 
 
-class _Point:
-    """Stands for an entry point."""
-
-    def __init__(self, name, target):
-        self.name = name
-        self._target = target
-
-    def load(self):
-        if isinstance(self._target, Exception):
-            raise self._target
-        return self._target
-
-
 @pytest.fixture
-def plugins(monkeypatch):
-    """A registry with two plug-ins, one of which is broken."""
-    points = {"asynclog.sinks": [_Point("kafka", Kafka), _Point("torn", ImportError("no lib"))]}
-    monkeypatch.setattr(module, "entry_points", lambda group: points.get(group, []))
+def plugins(tmp_path, monkeypatch):
+    """A registry where a package with two plug-ins is installed, one of which is broken."""
+    installed = tmp_path / "plugins-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: plugins\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text(
+        f"[asynclog.sinks]\nkafka = {__name__}:Kafka\ntorn = no_such_module:Sink\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
     return Registry()
 
 
@@ -154,7 +145,8 @@ def test_a_plug_in_that_cannot_be_loaded_is_told(plugins):
     """With its own reason; those that nobody names are not loaded."""
     told = mistake(sunk(type="torn"), registry=plugins)
     assert told == (
-        'root[0].sinks[0].type: the plug-in "torn" cannot be loaded: ImportError: no lib'
+        'root[0].sinks[0].type: the plug-in "torn" cannot be loaded:'
+        " ModuleNotFoundError: No module named 'no_such_module'"
     )
     assert [name for name, _ in plugins.models(HandlerPart)] == ["blocking"]
     assert "torn" not in dict(plugins.models(SinkPart))
@@ -194,9 +186,7 @@ def test_a_reason_that_is_nothing_but_a_value_of_the_environment_is_not_shown(re
     told = mistake(
         sunk(type="broken", key="${S}"), registry=registry, environment={"S": "hunter2and3"}
     )
-    assert told == (
-        "root[0].sinks[0]: cannot be used; why is not shown, for it holds values of the environment"
-    )
+    assert told == ("root[0].sinks[0]: cannot be used; why is not shown, for it holds a secret")
 
 
 def test_a_password_in_a_value_of_a_wrong_kind_is_not_shown(registry):
@@ -207,3 +197,16 @@ def test_a_password_in_a_value_of_a_wrong_kind_is_not_shown(registry):
 
     registry.add_sink("locked", locked)
     assert "hunter2" not in mistake(sunk(type="locked", password="hunter2"), registry=registry)
+
+
+def test_a_password_that_a_class_refuses_is_not_shown(registry):
+    """Though the class shows it."""
+
+    def locked(password: str) -> Any:
+        raise ValueError(f"password: expected a digit in it, got {password!r}")
+
+    registry.add_sink("locked", locked)
+    told = mistake(sunk(type="locked", password="secrecy"), registry=registry)
+    assert told == (
+        "root[0].sinks[0].password: expected a digit in it, got a value that is not shown"
+    )
