@@ -15,9 +15,11 @@ MAX_NAME = 300
 
 
 def tell(text: str) -> None:
-    """Print one line about the logger on stderr; drop it if stderr would make the caller wait.
+    """Print one line about the logger on stderr; drop it if that would make the caller wait.
 
-    Never raises: it is called where something has gone wrong already.
+    It is dropped, too, where nobody can ever read it: it would stay in the stream's buffer, and
+    Python ends with status 120 when it cannot flush that.  Never raises: it is called where
+    something has gone wrong already.
     """
     try:
         stream = sys.stderr
@@ -56,11 +58,11 @@ def count_of(lines: int) -> str:
 
 
 def _is_writable(stream: object) -> bool:
-    """Whether a short write to *stream* returns at once, as far as the kernel can tell."""
+    """Whether a short write to *stream* succeeds at once, as far as the kernel can tell."""
     try:
         poller = select.poll()
         poller.register(stream.fileno(), select.POLLOUT)  # type: ignore[attr-defined]
-        return bool(poller.poll(0))
+        return [event for _, event in poller.poll(0)] == [select.POLLOUT]  # no error, no hang-up
     except (AttributeError, OSError, ValueError):
         return True  # no descriptor behind it: a buffer in memory
 

@@ -110,6 +110,16 @@ def test_a_stderr_that_nobody_reads_holds_nobody_up(stderr, pipe):
     assert b"unheard" not in os.read(pipe[0], 1 << 20)
 
 
+def test_a_stderr_whose_reader_has_gone_keeps_nothing(stderr):
+    """Or the program would end with status 120, for Python could not flush it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stream:
+        stderr(stream)
+        fallback.tell("unheard")
+        stream.flush()
+
+
 def test_a_pipe_with_room_is_written_to(stderr, pipe):
     """The usual stderr of a service."""
     with os.fdopen(os.dup(pipe[1]), "w") as stream:

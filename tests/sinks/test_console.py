@@ -295,6 +295,7 @@ import asyncio
 from asynclog import BufferedLogger
 
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60  # else debug mode prints, too
     async with BufferedLogger(10, 60) as logger:
         sender = logger.sender_with_label("a")
         for i in range(1000):
@@ -306,10 +307,10 @@ print(asyncio.run(main()).emitted)
 
 
 def run_with(**streams):
-    """Return how a program ends that logs to standard error."""
-    return subprocess.run(
-        [sys.executable, "-X", "dev", "-c", PROGRAM], text=True, timeout=30, check=False, **streams
-    )
+    """Return how a program ends that logs to standard error, which has a buffer as usual."""
+    command = [sys.executable, "-X", "dev", "-c", PROGRAM]
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(command, env=usual, text=True, timeout=30, check=False, **streams)
 
 
 def test_a_program_whose_standard_error_is_closed_goes_on():
