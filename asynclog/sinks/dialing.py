@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +16,6 @@ from .addresses import look_up
 from .writer import WriterThread
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from anyio.abc import AnyByteStream
@@ -132,7 +132,8 @@ class TCPDialer:
         made = await asyncio.wrap_future(self._thread.submit(context))
         try:
             return await TLSStream.wrap(stream, hostname=self._server_name, ssl_context=made)
-        except (anyio.EndOfStream, anyio.BrokenResourceError) as error:
+        except (anyio.EndOfStream, anyio.BrokenResourceError, ssl.SSLZeroReturnError) as error:
+            # The last is what Python 3.11.2 says of it.
             raise ConnectionError("the peer hung up in the TLS handshake") from error
 
     def _set_options(self, raw: socket.socket) -> None:

@@ -9,6 +9,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+from anyio.streams.tls import TLSStream
 
 from asynclog.errors import SinkError
 from asynclog.records import Batch, Record
@@ -96,6 +97,20 @@ async def test_a_server_that_hangs_up_in_the_handshake_is_an_error():
         server.peers[0].close()
         with pytest.raises(SinkError, match="hung up in the TLS handshake"):
             await writing
+        await sink.aclose()
+
+
+async def _hung_up(*_, **__):
+    raise ssl.SSLZeroReturnError("TLS/SSL connection has been closed (EOF)")
+
+
+async def test_that_it_hung_up_is_told_in_the_same_words_by_every_python(monkeypatch):
+    """3.11.2 has another error for it."""
+    async with Server() as server:
+        monkeypatch.setattr(TLSStream, "wrap", _hung_up)
+        sink = tls_sink(server)
+        with pytest.raises(SinkError, match="hung up in the TLS handshake"):
+            await sink.write(batch_of("a"))
         await sink.aclose()
 
 
