@@ -19,7 +19,8 @@ class Peer(asyncio.Protocol):
         self._transport = transport
         self._server.peers.append(self)
         if not self._server.reads:
-            transport.pause_reading()
+            # Once asyncio has begun to read, as Python 3.11.2 does even if it was told to pause.
+            asyncio.get_running_loop().call_soon(transport.pause_reading)
 
     def data_received(self, data):
         """Keep what came."""
