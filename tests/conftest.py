@@ -1,6 +1,7 @@
 """Event loops, and what every test may use."""
 
 import asyncio
+import signal
 import sys
 
 import pytest
@@ -42,6 +43,20 @@ def pytest_configure(config):
         "markers", "every_loop: also runs in debug mode, with eager tasks, and on uvloop"
     )
     config.addinivalue_line("markers", "virtual: runs on virtual time, where waiting takes none")
+    _heed_signals()
+
+
+def _heed_signals():
+    """Let signals end what tests start, which would inherit that they are ignored.
+
+    A shell does so with SIGINT in what it runs in the background, and `nohup` with SIGHUP.
+    """
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_asyncio_loop_factories(config, item):
