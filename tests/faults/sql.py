@@ -74,12 +74,10 @@ class SQLiteAdapter(_SQLAdapter):
 
     @staticmethod
     def read(target):
-        """Return all lines; in a file made while the script looked on, there is no copy."""
+        """Return all lines, of which copies may have gone with a table that was dropped."""
         connection = sqlite3.connect(target)
         try:
-            copied = connection.execute("select count(*) from sqlite_master where name = 'log'")
-            table = "text from log" if copied.fetchone()[0] else "gkey from events"
-            return [text for (text,) in connection.execute(f"select {table}")]
+            return [text for (text,) in connection.execute("select gkey from events")]
         finally:
             connection.close()
 

@@ -26,8 +26,9 @@ FILE = ("--adapter", "tests.faults.file:FileAdapter")
 STDLIB = ("--adapter", "tests.faults.stdlib:StdlibAdapter")
 FORKS = os.environ.get("ASYNCLOG_FORKS", "20")  # `nox -s soak` tries 200
 KILLS = os.environ.get("ASYNCLOG_KILLS", "25")  # there, 200
-# Judged on a shared machine: the loop's lag is measured by the benchmarks, not here.
-PATIENT = ("--lag-ms", "500")
+# Judged on a shared machine: the loop's lag is measured by the benchmarks, not here.  A loop that
+# waits for what the scripts hold up lags longer.
+PATIENT = ("--lag-ms", "2000")
 ABUSES = [
     "ok",
     "uvloop",
@@ -206,11 +207,9 @@ def test_sqlite():
     """A database that is locked, full, or without its table: each line is there once, in the end.
 
     Not the case `unlink`: the script reads a file that it has removed, and SQLite refuses to do that
-    where there is a write-ahead log (tests/central/stores/test_sqlite.py does it otherwise).  The
-    script reads a table before it drops it; what comes in between is lost to it, so few writes.
+    where there is a write-ahead log (tests/central/stores/test_sqlite.py does it otherwise).
     """
-    cases = ("--cases", "ok,locked,readonly_lock,full,droptable", "--flush-every", "400")
-    cases += ("--seconds", "3")
+    cases = ("--cases", "ok,locked,readonly_lock,full,droptable", "--seconds", "3")
     options = ("--adapter", "tests.faults.sql:SQLiteAdapter", *PATIENT, *cases)
     report = _run("sql_faults.py", *options)
 
