@@ -205,25 +205,30 @@ async def test_a_thread_without_room_sends_out_what_only_waits_for_company():
         sender = logger.sender_with_label("t")
         for _ in range(3):
             await asyncio.to_thread(lambda: [sender.info("x") for _ in range(11)] and None)
-            await asyncio.sleep(0.01)
+            while logger.statistics().buffered:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.001)
 
         assert len(_texts(sink, "t")) >= 20
 
 
 def test_a_logger_whose_loop_ends_meanwhile():
     """Who waits on another loop for one that ends is told so, not cancelled."""
-    started = threading.Event()
+    started, asked = threading.Event(), threading.Event()
     logger = BufferedLogger(1, 60, handlers=Handler(ScriptedSink([Hang()])), close_timeout=0)
 
     async def home():
         await logger.open()
         await logger.sender_with_label("a").info("x")
         started.set()
-        await asyncio.sleep(0.2)
+        while not asked.is_set():  # noqa: ASYNC110 - it is set in another thread
+            await asyncio.sleep(0.001)
 
     async def elsewhere():
+        flushing = asyncio.create_task(logger.flush())
+        await asyncio.sleep(0)
+        asked.set()
         with pytest.raises(LoggerClosed, match="has ended"):
-            await logger.flush()
+            await flushing
 
     with _thread(lambda: asyncio.run(home())):
         started.wait(10)

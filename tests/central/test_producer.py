@@ -195,8 +195,9 @@ async def test_events_have_the_server_s_time(connection, server, tmp_path, secon
 
     (name,) = server.client.keys(f"{keys.prefix}ev:*")
     moved = decode(server.client.hget(name, "g")).time_ns - decode(payload).time_ns
-    assert abs(moved - seconds * 1_000_000_000) < 100_000_000
-    assert abs(producer.skew_ns - seconds * 1_000_000_000) < 100_000_000
+    # An answer may take its time; the others are seconds away.
+    assert abs(moved - seconds * 1_000_000_000) < 2_000_000_000
+    assert abs(producer.skew_ns - seconds * 1_000_000_000) < 2_000_000_000
     await producer.aclose(1)
 
 

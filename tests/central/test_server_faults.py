@@ -67,9 +67,12 @@ async def more(load, events=300):
     await come_true(lambda: load.statistics.acknowledged >= goal)
 
 
-async def trouble(load):
-    """Return when the producer has noticed that something is wrong."""
-    await come_true(lambda: load.statistics.last_error)
+async def trouble(load, told=""):
+    """Return when the producer has noticed that something is wrong, and what it has *told*.
+
+    A busy machine may be too slow for its patience, at any moment: that is another trouble.
+    """
+    await come_true(lambda: load.statistics.last_error and told in load.statistics.last_error)
     return load.statistics.last_error
 
 
@@ -113,7 +116,7 @@ async def test_a_server_that_is_frozen(tmp_path):
         async with loaded(server.url, patience=0.2) as load:
             await more(load)
             server.freeze()
-            assert "Timeout" in await trouble(load)
+            await trouble(load, "Timeout")
             server.thaw()
             await more(load)
 
@@ -169,7 +172,7 @@ async def test_a_server_that_has_no_memory_left(tmp_path):
         async with loaded(server.url) as load:
             await more(load)
             server.client.config_set("maxmemory", 1)
-            assert "maxmemory" in await trouble(load)
+            await trouble(load, "maxmemory")
             server.client.config_set("maxmemory", 0)
             await more(load)
 
@@ -182,7 +185,7 @@ async def test_a_server_that_is_a_replica_for_a_while(tmp_path):
         async with loaded(server.url) as load:
             await more(load)
             server.client.replicaof("127.0.0.1", "1")
-            assert "read only" in await trouble(load)
+            await trouble(load, "read only")
             server.client.replicaof("NO", "ONE")
             await more(load)
 
@@ -237,7 +240,7 @@ async def test_a_password_that_changes(tmp_path):
             await more(load)
             server.client.config_set("requirepass", "two")
             server.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-            told = await trouble(load)
+            told = await trouble(load, "password")
             server.client.config_set("requirepass", "one")
             await more(load)
 

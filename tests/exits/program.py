@@ -8,6 +8,7 @@ ten thousand lines, so that nothing is written before the end.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import signal
@@ -47,12 +48,12 @@ def log(info, text):
     os.write(_notes, f"{text}\n".encode())
 
 
-def log_on(info):
-    """Log for ever, from a thread that nobody waits for."""
-    number = LINES
-    while True:
+def log_on(info, under_way):
+    """Log for ever, from a thread whose end nobody waits for; tell when some lines are logged."""
+    for number in itertools.count(LINES):
         log(info, str(number))
-        number += 1
+        if number == LINES + 50:
+            under_way.set()
         time.sleep(0.0001)
 
 
@@ -78,8 +79,9 @@ async def main():
     for i in range(LINES):
         log(info, str(i))
     if WAY == "daemon thread":
-        threading.Thread(target=log_on, args=[info], daemon=True).start()
-        await asyncio.sleep(0.05)
+        under_way = threading.Event()
+        threading.Thread(target=log_on, args=[info, under_way], daemon=True).start()
+        await asyncio.to_thread(under_way.wait)
     if WAY == "closed":
         await builder.aclose()
     await leave()
