@@ -64,6 +64,13 @@ class Kind(NamedTuple):
         return arguments[1] if self.shape == "object" else arguments[0]
 
     @property
+    def key(self) -> Any:
+        """What the keys of an object are: text, in any case."""
+        arguments = get_args(self.base)
+        is_text = bool(arguments) and all(one.base is str for one in alternatives(arguments[0]))
+        return arguments[0] if is_text else str
+
+    @property
     def checks(self) -> list[Callable[[Any], object]]:
         """Functions that raise `ValueError` of a value that cannot be used."""
         return [meta.extra["check"] for meta in self.metas if meta.extra and "check" in meta.extra]

@@ -20,7 +20,7 @@ from .hints import without_name
 from .model import ALL_LEVELS, Config, HandlerPart, Settings, parse_overflow
 from .plain import Plainer
 from .problems import Problems, join, listed, nearest, show
-from .reader import SETTINGS, Reader
+from .reader import Reader
 from .registry import Registry
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def make_logger(loaded: Loaded, logger: str) -> BufferedLogger:
     """Return the logger called *logger*.
 
     Raises:
-        ConfigError: see `make_handlers`; or the table of settings cannot be used.
+        ConfigError: see `make_handlers`; or these cannot be used together.
     """
     settings = loaded.config.settings
     keep = None if settings.filter is None else loaded.maker.try_make(settings.filter)
@@ -174,10 +174,8 @@ def make_logger(loaded: Loaded, logger: str) -> BufferedLogger:
             levels=settings.levels,
             close_timeout=settings.close_timeout,
         )
-    except (ValueError, OverflowError) as error:
-        option = str(error).partition(":")[0]
-        path = join(SETTINGS, option) if option in Settings.__struct_fields__ else SETTINGS
-        loaded.problems.tell(path, without_name(str(error)))
+    except ValueError as error:  # as of a type that makes one and the same sink twice
+        loaded.problems.tell(join("", logger), without_name(str(error)))
         raise loaded.problems.error() from None
 
 

@@ -6,6 +6,7 @@ model are the options beside `type`; a field whose type is a family of parts hol
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, TypeAlias
@@ -94,6 +95,16 @@ def parse_overflow(value: str) -> Overflow:
     return POLICIES[value]
 
 
+def check_finite(value: object) -> None:
+    """Refuse infinity: nobody means it, and no clock knows it.
+
+    Raises:
+        ValueError: *value* is infinite.
+    """
+    if value == math.inf:
+        raise ValueError(f"expected a finite number, got {value!r}")
+
+
 ALL_LEVELS = -sys.maxsize
 """Below every level: Blackhole's severities may be negative."""
 _LEVELS = f"a whole number or one of {', '.join(Level.__members__)}"
@@ -106,7 +117,10 @@ Size: TypeAlias = Annotated[
 """Bytes: a whole number, or one with a unit, as `"10MB"`."""
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65_535)]
-Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
+Seconds: TypeAlias = Annotated[float, Meta(gt=0, extra={"check": check_finite})]
+SecondsOrZero: TypeAlias = Annotated[float, Meta(ge=0, extra={"check": check_finite})]
+Glob: TypeAlias = Annotated[str, Meta(pattern=".", examples=["db.*"])]
+"""Of labels."""
 OverflowName: TypeAlias = Annotated[
     str,
     Meta(
@@ -138,7 +152,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     max_lines: Annotated[int, Meta(ge=0)] = 100
     """A label's lines go out when there are so many; 0: each at once."""
-    max_age: Annotated[float, Meta(ge=0)] = 5.0
+    max_age: SecondsOrZero = 5.0
     """A label's lines go out when the oldest is so many seconds old; 0: each at once."""
     capacity: Count = 65_536
     """Lines that may be buffered in all."""
@@ -148,9 +162,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line at or above this level sends its label's lines out at once."""
     level: LevelName | None = None
     """Lines below it go nowhere; a label that matches one of `levels` has its own."""
-    levels: dict[str, LevelName] = {}
+    levels: dict[Glob, LevelName] = {}
     """Levels by label: the keys are globs such as `db.*`; of several that match, the longest."""
-    close_timeout: Annotated[float, Meta(ge=0)] = 5.0
+    close_timeout: SecondsOrZero = 5.0
     """Seconds that closing may take."""
     filter: FilterPart | None = None
     """Keeps lines from all handlers."""

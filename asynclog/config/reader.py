@@ -101,8 +101,11 @@ class Reader:
             return self.part(kind.base, value, path)
         if kind.shape == "struct":
             return self._struct(kind.base, value, path)
-        made = {key: self.value(kind.inner, one, join(path, key)) for key, one in value.items()}
-        return BAD if any(one is BAD for one in made.values()) else made
+        made = {
+            self.value(kind.key, key, join(path, key)): self.value(kind.inner, one, join(path, key))
+            for key, one in value.items()
+        }
+        return BAD if BAD in made or any(one is BAD for one in made.values()) else made
 
     def _scalar(self, annotation: Any, kinds: list[Kind], value: Any, path: str) -> Any:
         """Return *value*, one that holds no others."""

@@ -119,7 +119,8 @@ def _kind(kind: Kind) -> dict[str, Any]:
         items = {"type": "array", "items": _value(kind.inner)}
         return items | {"minItems": least} if least else items
     if kind.shape == "object":
-        return {"type": "object", "additionalProperties": _value(kind.inner)}
+        members = {"type": "object", "additionalProperties": _value(kind.inner)}
+        return members if kind.key is str else members | {"propertyNames": _value(kind.key)}
     return msgspec.json.schema(kind.annotated)
 
 

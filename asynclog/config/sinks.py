@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from .model import Count, OverflowName, Port, Seconds, SinkPart, Size
+from .model import Count, OverflowName, Port, Seconds, SecondsOrZero, SinkPart, Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +153,7 @@ class TCP(_Remote, frozen=True, kw_only=True):
     """Seconds."""
     write_timeout: Seconds | None = None
     """Seconds after which a peer that takes nothing is given up."""
-    resend: Annotated[float, Meta(ge=0)] | None = None
+    resend: SecondsOrZero | None = None
     """Seconds of acknowledged lines that are sent again after a break."""
 
 
@@ -257,7 +257,7 @@ class Central(_Plain, frozen=True, kw_only=True):
     """Among which groups are spread, for a cluster."""
     flush_interval: Seconds | None = None
     """Seconds between two reports."""
-    horizon: Annotated[float, Meta(ge=0)] | None = None
+    horizon: SecondsOrZero | None = None
     """Seconds that acknowledged reports are kept; not more than that of the gatherers."""
     spool: str | None = None
     """A directory for what the server does not have yet; left out, memory only."""

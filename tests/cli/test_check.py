@@ -137,13 +137,14 @@ def test_a_level_of_the_environment_that_is_none_is_a_mistake(config, monkeypatc
     assert f"{config}: ASYNCLOG_LEVEL: expected a whole number or one of TRACE" in done.stderr
 
 
-def test_what_the_logger_itself_refuses_is_a_mistake(tmp_path):
-    """With the path of its option."""
+def test_a_filter_of_the_logger_that_cannot_be_made_is_a_mistake(tmp_path):
+    """It is made, too, though no record is given."""
     path = tmp_path / "a.toml"
-    path.write_text("[asynclog]\nclose_timeout = inf\n" + BARE)
+    keep = "{type = 'none_of', filters = [{type = 'sampled', rate = 0.1}]}"
+    path.write_text(f"[asynclog]\nfilter = {keep}\n{BARE}")
     done = run("check", str(path))
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"{path}: asynclog.close_timeout: expected seconds from 0 up")
+    assert done.stderr.startswith(f"{path}: asynclog.filter")
 
 
 def test_the_environment_names_the_file(config, monkeypatch):

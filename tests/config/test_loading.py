@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from asynclog.config import load_config, loading
+from asynclog.config import Registry, load_config, loading
 from asynclog.config.loading import read_config
 from asynclog.errors import AsynclogError, ConfigError
+from asynclog.sinks import MemorySink
 
 from .making import HANDLER, handled, mistake, mistakes, sunk
 
@@ -76,7 +77,11 @@ def test_the_error_is_one_of_asynclog_s_and_a_bad_value():
         ({5: []} | handled(), "expected text for each key, got 5"),
         ({"$schema": "x"} | sunk(type="nul"), "root[0].sinks[0].type: expected one of"),
         (sunk(type=5), "root[0].sinks[0].type: expected one of"),
-        ({"asynclog": {"close_timeout": float("inf")}} | handled(), "asynclog.close_timeout:"),
+        (
+            {"asynclog": {"close_timeout": float("inf")}} | handled(),
+            "asynclog.close_timeout: expected a finite",
+        ),
+        ({"asynclog": {"levels": {"": 5}}} | handled(), "asynclog.levels['']: expected text, such"),
         (handled(x="a\u202eb\n"), 'root[0].x: a handler has no option "x", only'),
     ],
 )
@@ -92,6 +97,15 @@ def test_a_file_s_name_cannot_break_or_disguise_a_message(tmp_path):
         load_config(tmp_path / "a\n\x1b[31mb.toml")
     shown = f"{tmp_path}/a\\n\\x1b[31mb.toml"
     assert str(error.value) == f"{shown}: cannot be read: No such file or directory"
+
+
+def test_handlers_that_cannot_be_used_together_are_a_mistake_of_their_logger():
+    """As of a type that makes one and the same sink twice."""
+    shared, registry = MemorySink(), Registry(plugins=False)
+    registry.add_sink("shared", lambda: shared)
+    handler = HANDLER | {"sinks": [{"type": "shared"}]}
+    told = mistake({"root": [handler, handler]}, registry=registry)
+    assert told.startswith("root: expected ")
 
 
 def test_a_file_may_name_its_schema():

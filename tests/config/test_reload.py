@@ -69,15 +69,22 @@ async def test_a_hangup_has_the_file_read(tmp_path):
     assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
 
 
-async def test_a_broken_file_changes_nothing_and_is_told(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("text", "told_of"),
+    [
+        ('[[root]]\nsinks = [{ type = "fil", path = "x" }]\n', "root[0].sinks[0].type"),
+        ('[asynclog.levels]\n"" = "DEBUG"\n', "asynclog.levels['']"),
+    ],
+)
+async def test_a_broken_file_changes_nothing_and_is_told(text, told_of, tmp_path, capsys):
     """The handlers of before go on."""
     path = written(tmp_path, "one.log")
     async with reloading(path, every=SOON, on_hangup=False) as builder:
-        path.write_text('[[root]]\nsinks = [{ type = "fil", path = "x" }]\n')
+        path.write_text(text)
         told = []
         await until(lambda: told.append(capsys.readouterr().err) or told[-1])
         await builder.sender_with_label("a").info("still here")
-    assert f"not reloaded: {path}: root[0].sinks[0].type: expected one of" in told[-1]
+    assert f"not reloaded: {path}: {told_of}: expected" in told[-1]
     assert lines(tmp_path / "one.log") == ["still here"]
 
 
