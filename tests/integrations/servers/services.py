@@ -1,4 +1,4 @@
-"""The services that the servers serve.  Each request writes one byte into a file, as a tally."""
+"""The services that the servers serve.  Each request adds one byte to the tally of its process."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from asynclog.sinks import FileSink, RollingFileSink
 
 PLACE = Path(os.environ["PLACE"])
 """The directory of the log and the tally."""
-TALLY = os.open(PLACE / "tally", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+TALLY = os.open(PLACE / f"tally.{os.getpid()}", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
 
 def make_logger():

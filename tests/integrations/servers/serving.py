@@ -85,12 +85,22 @@ class Server(NamedTuple):
             time.sleep(0.02)
 
     def workers(self):
-        """Return how many processes serve."""
-        return len(list(self.place.glob("worker.*")))
+        """Return the ids of the processes that serve."""
+        return [int(file.suffix[1:]) for file in self.place.glob("worker.*")]
 
-    def tally(self):
-        """Return how many requests have reached the application."""
-        return sum(file.stat().st_size for file in self.place.glob("tally"))
+    def tally(self, worker="*"):
+        """Return how many requests have reached the application, or that of one worker."""
+        return sum(file.stat().st_size for file in self.place.glob(f"tally.{worker}"))
+
+    @contextmanager
+    def only(self, worker):
+        """Halt all other workers until the block ends, so that this one gets what comes."""
+        others = [other for other in self.workers() if other != worker]
+        for other in others:
+            os.kill(other, signal.SIGSTOP)
+        yield
+        for other in others:
+            os.kill(other, signal.SIGCONT)
 
 
 @contextmanager
@@ -142,18 +152,33 @@ def wrk():
 CONNECTIONS = 32
 
 
-def start_load(server, seconds=2, path="/"):
+def start_load(server, seconds=2):
     """Begin to load *server*, when it is up, with as many requests as it can take."""
     server.wait_for(server.answers)
-    command = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", server.url + path]
+    command = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", server.url]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def load(server, seconds=1, path="/"):
-    """Load *server*, and return how many answers the client has counted."""
-    printed = start_load(server, seconds, path).communicate(timeout=SECONDS)[0]
+def start_load_of_each_worker(server):
+    """Begin to load each worker over connections of its own, however the kernel would spread them."""
+    clients = []
+    for worker in server.workers():
+        with server.only(worker):
+            clients.append(start_load(server))
+            server.wait_for(lambda worker=worker: server.tally(worker) > CONNECTIONS)
+    return clients
+
+
+def answers_of(client):
+    """Wait for the end of a load, and return how many answers the client has counted."""
+    printed = client.communicate(timeout=SECONDS)[0]
     assert "Non-2xx" not in printed, printed
     return int(re.search(r"(\d+) requests in", printed)[1])
+
+
+def load(server):
+    """Load *server*, and return how many answers the client has counted."""
+    return answers_of(start_load(server, seconds=1))
 
 
 def of_requests(records):

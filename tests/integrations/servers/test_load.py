@@ -11,25 +11,27 @@ from .serving import (
     SECONDS,
     UVICORN,
     access_lines,
+    answers_of,
     by_process,
     load,
     of_requests,
     scattered,
     serving,
     start_load,
+    start_load_of_each_worker,
 )
 
 pytestmark = pytest.mark.slow
 
 
-def check(server, answers, processes=1):
-    """Check that what was logged is what has happened."""
+def check(server, answers, workers=1):
+    """Check that what was logged is what has happened, with one load for each worker."""
     records = of_requests(server.log())
-    assert [scattered(own) for own in by_process(records)] == [[]] * processes
+    assert [scattered(own) for own in by_process(records)] == [[]] * workers
     assert set(Counter(record["label"] for record in records).values()) == {3}
     told = access_lines(records)
     assert len(told) == server.tally() == len({record["label"] for record in told})
-    assert answers < len(told) <= answers + 1 + CONNECTIONS
+    assert answers < len(told) <= answers + workers * (1 + CONNECTIONS)
 
 
 @pytest.mark.parametrize("app", ["services:starlette", "services:api"])
@@ -50,13 +52,13 @@ def test_hypercorn(tmp_path):
 
 
 def test_gunicorn_with_two_workers_on_one_rolling_file(tmp_path):
-    """Each with a logger of its own; the file is rolled many times meanwhile."""
-    with serving(tmp_path, [*GUNICORN, "-w", "2"], ROLL="100kB") as server:
-        server.wait_for(lambda: server.workers() == 2)
-        answers = load(server)
+    """Each with a logger and a load of its own; the file is rolled many times meanwhile."""
+    with serving(tmp_path, [*GUNICORN, "-w", "2"], ROLL="20kB") as server:
+        server.wait_for(lambda: len(server.workers()) == 2)
+        answers = sum(answers_of(client) for client in start_load_of_each_worker(server))
         server.stop()
         assert len(list(tmp_path.glob("log.*"))) > 2
-        check(server, answers, processes=2)
+        check(server, answers, workers=2)
 
 
 @pytest.mark.parametrize(

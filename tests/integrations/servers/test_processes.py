@@ -31,7 +31,7 @@ def check(server, printed, answers):
 def test_workers_have_a_logger_each(tmp_path, command):
     """All end in time, and none writes what another has written."""
     with serving(tmp_path, command) as server:
-        server.wait_for(lambda: server.workers() == 2)
+        server.wait_for(lambda: len(server.workers()) == 2)
         for _ in range(20):
             server.get()
         printed = server.stop()
@@ -47,7 +47,7 @@ def test_workers_have_a_logger_each(tmp_path, command):
 def test_the_parent_tells_at_once_where_it_listens(tmp_path, command):
     """It has no logger, and its lines do not wait for one."""
     with serving(tmp_path, command) as server:
-        server.wait_for(lambda: server.workers() == 2)
+        server.wait_for(lambda: len(server.workers()) == 2)
         printed = server.stop()
     assert re.search("Listening at|[Rr]unning on", printed), printed
 
@@ -61,7 +61,7 @@ def test_a_service_that_is_reloaded_goes_on_in_the_same_log(tmp_path):
     with serving(tmp_path, command, cwd=source) as server:
         server.get()
         copy.write_text(copy.read_text() + "# changed\n")
-        server.wait_for(lambda: server.workers() == 2)
+        server.wait_for(lambda: len(server.workers()) == 2)
         server.get()
         printed = server.stop()
         check(server, printed, 2)
