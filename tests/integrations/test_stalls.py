@@ -29,16 +29,18 @@ class Watched:
         return self.told
 
 
-def hold_up(seconds):
-    """Do not give the loop its turn."""
+def hold_up(seconds, watch=None):
+    """Do not give the loop its turn; until the place is seen, if there is a *watch* for it."""
     time.sleep(seconds)
+    while watch and watch._place is None:
+        time.sleep(0.01)
 
 
 async def test_a_stall_is_told_once_with_its_place():
     """And about as long as it was."""
     watched = Watched(0.1)
     await asyncio.sleep(0)
-    hold_up(0.4)
+    hold_up(0.4, watched.watch)
     (seconds,) = [one for one, place in await watched.look() if place.endswith(" in hold_up")]
     assert seconds > 0.2
 
