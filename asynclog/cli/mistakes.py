@@ -35,6 +35,10 @@ def run(command: click.Command) -> NoReturn:
         else:
             click.echo(escape(describe(error, command)), err=True)
         sys.exit(error.exit_code)
+    except OSError as error:  # such as standard output on a disk that is full
+        where = "" if error.filename is None else f"{error.filename}: "
+        click.echo(escape(f"{PROGRAM}: {where}{error.strerror or error}"), err=True)
+        sys.exit(1)
     sys.exit(status)
 
 

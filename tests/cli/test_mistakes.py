@@ -1,5 +1,7 @@
 """Tests of asynclog.cli.mistakes."""
 
+import errno
+
 import click
 import pytest
 
@@ -27,6 +29,10 @@ def copy(place, size, mode, raising):
         raise click.ClickException("No luck.")
     if raising == 4:
         raise KeyboardInterrupt
+    if raising == 5:
+        raise OSError(errno.ENOSPC, "No space left on device")
+    if raising == 6:
+        raise PermissionError(errno.EACCES, "Permission denied", "/a\nb")
 
 
 @pytest.fixture(name="run")
@@ -65,7 +71,13 @@ def test_wrong_use_is_one_line(run, arguments, told):
 
 
 @pytest.mark.parametrize(
-    ("number", "told"), [("2", "asynclog copy: no files here"), ("3", "asynclog: no luck")]
+    ("number", "told"),
+    [
+        ("2", "asynclog copy: no files here"),
+        ("3", "asynclog: no luck"),
+        ("5", "asynclog: No space left on device"),
+        ("6", "asynclog: /a\\nb: Permission denied"),
+    ],
 )
 def test_what_failed_is_no_wrong_use(run, number, told):
     """The status is 1."""
