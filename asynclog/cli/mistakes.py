@@ -82,6 +82,8 @@ def _reason(error: click.ClickException, context: click.Context | None) -> str:
     if context is not None and isinstance(error, _NO_SUCH_COMMAND):
         assert isinstance(context.command, click.Group)  # noqa: S101 - who else has commands
         return _choice(context.command.list_commands(context), error.command_name)
+    if isinstance(error, click.MissingParameter) and not error.message:
+        return "expected a value, got none"
     text = error.message.removesuffix(".")
     return text[:1].lower() + text[1:]
 

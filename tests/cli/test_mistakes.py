@@ -15,6 +15,12 @@ def app():
 
 
 @app.command()
+@click.argument("place")
+def show(place):
+    """Show."""
+
+
+@app.command()
 @click.argument("place", required=False, type=whole_number(1))
 @click.option("--size", "-s", type=whole_number(0))
 @click.option("--mode", type=click.Choice(["fast", "slow"]))
@@ -53,6 +59,7 @@ def _run(monkeypatch, capsys):
     [
         (["copy", "--size", "x"], " copy: --size: expected a whole number from 0 up, got 'x'"),
         (["copy", "-s", "x"], " copy: --size: expected a whole number from 0 up, got 'x'"),
+        (["show"], " show: PLACE: expected a value, got none"),
         (["copy", "0"], " copy: PLACE: expected a whole number from 1 up, got '0'"),
         (["copy", "--raising", "1"], " copy: --size: expected less"),
         (
