@@ -59,18 +59,19 @@ class Connection(Protocol):
         ...
 
 
-def connect(url: str, *, timeout: float = TIMEOUT) -> Connection:
+def connect(url: str, *, timeout: float = TIMEOUT, beside: tuple[str, ...] = ()) -> Connection:
     """Return a connection to the server at *url*; nothing is sent yet.
 
     Args:
         url: see `asynclog.central.urls.parse_url`.
         timeout: seconds for connecting, and for each answer.
+        beside: see `asynclog.central.urls.parse_url`.
 
     Raises:
         ValueError: *url* cannot be used, or the client library is not installed; the message shows
             no password.
     """
-    where = parse_url(url)
+    where = parse_url(url, beside=beside)
     try:
         import redis.asyncio  # noqa: F401, PLC0415 - optional, and takes long to load
     except ImportError:

@@ -21,7 +21,7 @@ from .fingerprint import fingerprint as by_default
 from .keys import MAX_SHARDS, Keys
 from .producer import Producer, ProducerStatistics, Settings
 from .spooling import SpoolDirectory
-from .stores.addresses import is_store_url
+from .stores.addresses import STORE_SCHEMES, is_store_url
 from .stores.store import SQLStore, open_store
 from .ways import ServerWay, StoreWay
 
@@ -103,11 +103,9 @@ class Reporter:
                 f"shards: expected a whole number from 1 to {MAX_SHARDS}, got {shards!r}"
             )
         self._keys = [Keys(namespace, shard) for shard in range(shards)]
-        self._connection: Connection | SQLStore
+        self._connection = _connected(url)
         if is_store_url(url):
-            self._connection, self._keys = open_store(url), self._keys[:1]
-        else:
-            self._connection = connect(url)
+            self._keys = self._keys[:1]
         # What a store has committed it does not lose.
         self._settings = settings._replace(horizon=0.0) if is_store_url(url) else settings
         self._spool = spool
@@ -332,6 +330,20 @@ def _inherit_all() -> None:
 
 
 os.register_at_fork(after_in_child=_inherit_all)
+
+
+def _connected(url: str) -> Connection | SQLStore:
+    """Return what leads to *url*.
+
+    Raises:
+        ValueError: it cannot be used; the message shows no password.
+    """
+    if not is_store_url(url):
+        return connect(url, beside=STORE_SCHEMES)
+    try:
+        return open_store(url)
+    except ValueError as error:  # whose argument has another name
+        raise ValueError(str(error).replace("store: ", "url: ", 1)) from None
 
 
 def _at(event: Event, time_ns: int) -> Event:

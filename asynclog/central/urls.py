@@ -53,12 +53,16 @@ class ServerURL(NamedTuple):
         return f"{hosts}/{self.service}" if self.service else hosts
 
 
-def parse_url(url: object) -> ServerURL:
+def parse_url(url: object, *, beside: tuple[str, ...] = ()) -> ServerURL:
     """Return what *url* says.
 
     The forms are `redis://user:password@host:port/db`, `rediss://` the same over TLS,
     `unix:///path?db=0`, `redis+cluster://host:port,host:port` and
     `redis+sentinel://host:port,host:port/service`.
+
+    Args:
+        url: as it stands in a setting.
+        beside: schemes of URLs that are for others, but could have stood there.
 
     Raises:
         ValueError: it cannot be used; the message shows no password.
@@ -70,8 +74,9 @@ def parse_url(url: object) -> ServerURL:
     except ValueError:
         raise ValueError("url: its host cannot be read") from None
     if parts.scheme not in SCHEMES:
-        allowed = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-        raise ValueError(f"url: expected one of {allowed} at its beginning")
+        allowed = ", ".join(f"{scheme}://" for scheme in (*SCHEMES, *beside))
+        shown = f", got {parts.scheme[:40]}://..." if "://" in url else ""
+        raise ValueError(f"url: expected one of {allowed} at its beginning{shown}")
     kind, tls = SCHEMES[parts.scheme]
     login, _, hosts = parts.netloc.rpartition("@")
     username, _, password = login.partition(":")

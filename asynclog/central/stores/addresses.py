@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+STORE_SCHEMES = ("sqlite", "postgresql")
+"""At the beginning of URLs of stores."""
 _ALLOWED = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
@@ -37,7 +39,8 @@ def parse_store_url(url: object) -> StoreAddress:
     if scheme in ("postgresql", "postgres") and mark:
         return _postgresql(f"postgresql://{rest}")
     shown = f"{scheme[:40]}://..." if mark else repr(url[:40])
-    raise ValueError(f"store: expected {_ALLOWED}, got {shown}")
+    got = f", got {shown}" if mark or "@" not in url else ""  # before it may stand a password
+    raise ValueError(f"store: expected {_ALLOWED}{got}")
 
 
 def is_store_url(url: str) -> bool:

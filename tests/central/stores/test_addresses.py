@@ -37,6 +37,7 @@ def test_a_server_is_shown_without_its_password():
         "sqlite:///x?mode=ro",
         "sqlite:///a%00b",
         "mysql://me:secret@db/events",
+        "me:secret@db/events",
         "postgresql://me:secret@db",
         "postgresql://me:secret@db:port/events",
         "postgresql://me:secret@[db/events",
