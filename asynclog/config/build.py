@@ -50,6 +50,11 @@ class Maker:
         except Unmade:
             return None
 
+    def try_all(self) -> None:
+        """Tell the mistakes of all parts, those inside of what cannot be made, too."""
+        for part in self._places.parts():
+            self.try_make(part)
+
     def make(self, part: Part) -> Any:
         """Return what *part* makes.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..levels import Level, parse_level
 from ..units import SIZE_UNITS, parse_size
-from .kinds import alternatives
-from .model import POLICIES, parse_overflow
+from .kinds import Kind, alternatives
+from .model import POLICIES, FormatterPart, parse_overflow
 from .problems import nearest, show
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ _VALUES = {
     "verbose": "DEBUG",
 }
 """Values of other libraries, by what they are called here."""
+_SPAN = re.compile(r"([0-9]{1,9}) *(s|sec|second|m|min|minute|h|hour|d|day|w|week)s?")
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+"""Seconds, by the first letter of a unit."""
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]']*: ")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -86,20 +89,29 @@ def of_document(document: Mapping[str, Any]) -> str:
 
 def of_value(annotation: Any, value: Any) -> str:
     """Return how to mend *value*, of a kind that *annotation* does not allow."""
-    shapes = {kind.shape for kind in alternatives(annotation)}
-    bases = {kind.base for kind in alternatives(annotation)}
-    if isinstance(value, dict) and "list" in shapes:
+    kinds = list(alternatives(annotation))
+    if isinstance(value, dict) and any(kind.shape == "list" for kind in kinds):
         return "; write [ ] around it (in TOML, a table of a list is headed by [[ ]])"
-    if isinstance(value, str) and bases & {int, float} and _NUMBER.fullmatch(value):
+    return _of_text(kinds, value) if isinstance(value, str) else ""
+
+
+def _of_text(kinds: list[Kind], text: str) -> str:
+    """Return how to mend *text*, where one of *kinds* was expected."""
+    shapes = {kind.shape for kind in kinds}
+    bases = {kind.base for kind in kinds}
+    is_number = bases & {int, float} and _NUMBER.fullmatch(text)
+    if is_number or (bool in bases and text.lower() in ("true", "false")):
         return "; write it without quotes"
-    if isinstance(value, str) and bool in bases and value.lower() in ("true", "false"):
-        return "; write it without quotes"
-    if isinstance(value, str) and "list" in shapes:
+    if float in bases and (span := _SPAN.fullmatch(text.lower())):
+        return f"; write it in seconds: {int(span[1]) * _UNITS[span[2][0]]}"
+    if "list" in shapes:
         return "; write [ ] around it"
-    if isinstance(value, str) and "part" in shapes:
-        return f'; write {{"type": {show(value)}}}'
-    words = [w for k in alternatives(annotation) for w in getattr(k.base, "__args__", ())]
-    return of_word(value, [word for word in words if isinstance(word, str)])
+    if FormatterPart in bases and set(text) & set("{%"):
+        return '; write {"type": "string", "pattern": ...}'
+    if "part" in shapes:
+        return f'; write {{"type": {show(text)}}}'
+    words = [word for kind in kinds for word in getattr(kind.base, "__args__", ())]
+    return of_word(text, [word for word in words if isinstance(word, str)])
 
 
 def of_word(value: object, known: Iterable[str]) -> str:

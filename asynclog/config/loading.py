@@ -98,8 +98,7 @@ def read_config(
     config = _with_level(reader.config(document), variables, problems)
     maker = Maker(reader.places, expanded_in(document), problems)
     if problems:
-        for part in reader.places.parts():
-            maker.try_make(part)  # so that their mistakes are told with the others
+        maker.try_all()
     problems.raise_any()
     return Loaded(problems.source, _with_redaction(config, reader.places), maker, problems)
 
@@ -118,6 +117,8 @@ def make_handlers(loaded: Loaded, logger: str) -> list[Handler]:
     made = {
         name: [loaded.maker.try_make(part) for part in parts] for name, parts in loggers.items()
     }
+    if loaded.problems:
+        loaded.maker.try_all()
     loaded.problems.raise_any()
     return [handler for handlers in made[logger] for handler in handlers]
 

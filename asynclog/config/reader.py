@@ -52,7 +52,7 @@ class Reader:
         if hint:
             self._problems.tell("", hint)
             document = {}
-        settings = self._struct(Settings, document.get(SETTINGS, {}), SETTINGS)
+        settings = self._struct(Settings, document.get(SETTINGS, {}), SETTINGS, "this table")
         loggers = {
             name: self._handlers(value, join("", name))
             for name, value in document.items()

@@ -58,6 +58,36 @@ WRITTEN = {
         "root[0].formatter: expected a formatter",
         'write {"type": "json"}',
     ),
+    "a pattern alone": (
+        handled(formatter="%(asctime)s %(message)s"),
+        "root[0].formatter: expected a formatter",
+        'write {"type": "string", "pattern": ...}',
+    ),
+    "a span with its unit": (
+        sunk(type="rolling_file", path="x", keep_age="7 days"),
+        'root[0].sinks[0].keep_age: expected a number above 0, got "7 days"',
+        "write it in seconds: 604800",
+    ),
+    "another period with its unit": (
+        sunk(type="rolling_file", path="x", every="10 min"),
+        'root[0].sinks[0].every: expected one of "day", "hour" or a number above 0',
+        "write it in seconds: 600",
+    ),
+    "an option of a central sink": (
+        sunk(type="central", url="redis://u:hunter2@h", flush_intervall=2),
+        'root[0].sinks[0].flush_intervall: a sink of type "central" has no option',
+        'did you mean "flush_interval"?',
+    ),
+    "another server for a central sink": (
+        sunk(type="central", url="kafka://u:hunter2@h"),
+        "root[0].sinks[0].url: expected one of redis://, rediss://",
+        "sqlite://, postgresql:// at its beginning, got kafka://...",
+    ),
+    "no database for a central sink": (
+        sunk(type="central", url="postgresql://u:hunter2@h"),
+        "root[0].sinks[0].url: expected the name of a database behind the host",
+        "",
+    ),
     "a type under another name": (
         sunk(**{"class": "file", "path": "x"}),
         "root[0].sinks[0]: each sink must have a type",
@@ -136,4 +166,5 @@ def test_check_says_it_on_the_command_line(written, tmp_path):
     (told,) = done.stderr.splitlines()
     assert told.startswith(f"{path}: {where}")
     assert remedy in told
+    assert "hunter2" not in told
     assert (done.exit_code, done.stdout) == (1, "")

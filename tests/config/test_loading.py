@@ -55,6 +55,21 @@ def test_all_mistakes_are_told_at_once(tmp_path):
     assert all(line.startswith(f"{path}: ") for line in str(error.value).splitlines())
 
 
+def test_all_mistakes_of_making_are_told_at_once():
+    """Though a handler with a bad formatter cannot be made anyway."""
+    told = mistakes(
+        handled(
+            formatter={"type": "string", "pattern": "{"},
+            sinks=[{"type": "file", "path": ""}, {"type": "udp", "host": "", "port": 1}],
+        )
+    )
+    assert [one.partition(":")[0] for one in told] == [
+        "root[0].formatter.pattern",
+        "root[0].sinks[0].path",
+        "root[0].sinks[1].host",
+    ]
+
+
 def test_the_error_is_one_of_asynclog_s_and_a_bad_value():
     """So that both ways to catch it work; it survives being copied."""
     with pytest.raises(ConfigError) as error:
