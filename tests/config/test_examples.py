@@ -8,22 +8,27 @@ import pytest
 from asynclog.config import load_config
 
 ROOT = Path(__file__).parents[2]
-TOML = re.compile(r"^```toml\n(\[asynclog\].*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(toml|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-SHOWN = [text for page in PAGES for text in TOML.findall(page.read_text())]
 
 
-@pytest.mark.parametrize("text", SHOWN)
-def test_what_a_page_shows_can_be_used(text, tmp_path):
+def shown_by(page):
+    """Return language and text of the configurations on *page*."""
+    blocks = BLOCK.findall(page.read_text())
+    return [(language, text) for language, text in blocks if "[[root]]" in text or '"root"' in text]
+
+
+@pytest.mark.parametrize(("language", "text"), [one for page in PAGES for one in shown_by(page)])
+def test_what_a_page_shows_can_be_used(language, text, tmp_path):
     """As it stands."""
-    path = tmp_path / "logging.toml"
+    path = tmp_path / f"logging.{language}"
     path.write_text(text)
     assert load_config(path)
 
 
 def test_the_readme_shows_one():
     """Among the first things that people see."""
-    assert len(TOML.findall((ROOT / "README.md").read_text())) == 1
+    assert len(shown_by(ROOT / "README.md")) == 1
 
 
 def test_the_tutorial_s_file_can_be_used():

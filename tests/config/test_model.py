@@ -7,7 +7,7 @@ import pytest
 from asynclog import BufferedLogger, Handler, filters, formatters
 from asynclog.config import Registry
 from asynclog.config.handlers import Blocking
-from asynclog.config.model import FilterPart, FormatterPart, Redaction, Settings
+from asynclog.config.model import Config, FilterPart, FormatterPart, Redaction, Settings
 from asynclog.config.registry import FAMILIES
 from asynclog.redaction import redact
 
@@ -62,3 +62,10 @@ def test_every_type_is_compared(family):
     names = set(dict(REGISTRY.models(family)))
     elsewhere = {"handler": names, "sink": names}  # one handler; sinks have their own test
     assert names - elsewhere.get(family.FAMILY, set()) <= set(PAIRS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_model_is_frozen(family):
+    """What was read does not change."""
+    models = [Config, Settings, Redaction, *(model for _, model in REGISTRY.models(family))]
+    assert all(model.__struct_config__.frozen for model in models)
