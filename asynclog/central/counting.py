@@ -22,12 +22,16 @@ MAX_GROUPS = 20_000
 """Groups that are kept at once, unless told otherwise."""
 MAX_BYTES = 16 << 20
 """Bytes of payloads that are kept at once, unless told otherwise."""
+CROWDED = 0.25
+"""How much of the room may be used until what is counted is taken without waiting."""
 MAX_SECTIONS = 4_096
 """Pairs of a second and a level that are kept at once."""
 FOLDED = "folded_producer"
 """Events of which only the number was kept, for want of room here."""
 DROPPED = "dropped_producer"
 """Events of which nothing was kept, because they came from too many seconds at once."""
+SPAN_REPEATS = 16_384
+"""Repetitions that are counted, in a few milliseconds, before others on the loop have a turn."""
 _LOWEST, _HIGHEST = -1_000, 1_000
 _FARTHEST = 9_000_000_000
 _SECOND_NS = 1_000_000_000
@@ -56,39 +60,44 @@ class Section(NamedTuple):
 class Tally(msgspec.Struct, gc=False):
     """How often one group came in one second with one level."""
 
-    repeats: int = 0
+    repeats: int
+    payload: bytes
+    """Of the first event; empty when it was taken, for whoever still holds this."""
 
 
 class Span:
-    """While a section grows: who holds the tally of a group may count a repetition by himself.
+    """While it lasts, who holds the tally of a group counts repetitions himself.
 
-    That is both a tally and its span one higher, as long as the time is within the span.
+    That is both the tally and `repeats` one higher, as long as there is room and time.
 
     Args:
-        begin_ns: nanoseconds since the Unix epoch, by this machine's clock.
-        end_ns: the first nanosecond behind it.
+        end_ns: when it ends, in nanoseconds since the Unix epoch, by this machine's clock.
     """
 
-    __slots__ = ("begin_ns", "end_ns", "repeats")
+    __slots__ = ("end_ns", "repeats", "room")
 
-    def __init__(self, begin_ns: int, end_ns: int) -> None:
-        self.begin_ns = begin_ns
+    def __init__(self, end_ns: int) -> None:
         self.end_ns = end_ns
         self.repeats = 0
+        self.room = SPAN_REPEATS
+
+    @property
+    def used_up(self) -> bool:
+        """Whether so many came that others on the loop should have their turn."""
+        return self.repeats >= SPAN_REPEATS
 
     def close(self) -> None:
-        """Have no time be within it any more."""
-        self.end_ns = self.begin_ns
+        """Have nothing more be counted by it."""
+        self.room = 0
 
 
 class _Open:
     """One section that still grows."""
 
-    __slots__ = ("_added", "counts", "over", "payloads", "span")
+    __slots__ = ("_added", "groups", "over", "span")
 
     def __init__(self, span: Span) -> None:
-        self.counts: dict[str, Tally] = {}
-        self.payloads: dict[str, bytes] = {}
+        self.groups: dict[str, Tally] = {}
         self.over = 0
         self.span = span
         self._added = 0
@@ -104,8 +113,8 @@ class _Open:
 
     def renew(self, span: Span) -> None:
         """Put *span* in the place of the one there is, so that no tally is in other hands."""
-        self.span.close()
         self._added += self.span.repeats
+        self.span.close()
         self.span = span
 
 
@@ -128,6 +137,8 @@ class Counting:
     ) -> None:
         self._max_groups = max_groups
         self._max_bytes = max_bytes
+        self._many_groups = max(1, int(CROWDED * max_groups))
+        self._many_bytes = CROWDED * max_bytes
         self._max_sections = max_sections
         self._skew_ns = skew_ns
         self._open: dict[int, dict[int, _Open]] = {}  # by level, by second
@@ -156,7 +167,8 @@ class Counting:
             repeats: how many.
 
         Returns:
-            By what further ones can be counted; None if there was no room for the group.
+            By what further ones can be counted; None for the first of a group, because most are
+            the only one, and if there was no room for the group.
         """
         level = _within(level, _LOWEST, _HIGHEST)
         second = _within(second, -_FARTHEST, _FARTHEST)
@@ -165,15 +177,14 @@ class Counting:
             self.lost[DROPPED, level] += repeats
             return None
         section.add(repeats)
-        tally = section.counts.get(group)
+        tally = section.groups.get(group)
         if tally is None:
-            tally = None if group == OVER else self._enter(section, level, group, make())
-        if tally is None:
-            section.over += repeats
-            if group != OVER:  # those folded before, and are counted as such already
-                self.lost[FOLDED, level] += repeats
+            if group == OVER or not self._enter(section, level, group, Tally(repeats, make())):
+                section.over += repeats
             return None
         tally.repeats += repeats
+        if section.span.used_up:
+            section.renew(self._span(second))
         return tally, section.span
 
     def _section(self, second: int, level: int) -> _Open | None:
@@ -187,18 +198,18 @@ class Counting:
         return section
 
     def _span(self, second: int) -> Span:
-        begin_ns = second * _SECOND_NS - self._skew_ns
-        return Span(begin_ns, begin_ns + _SECOND_NS)
+        return Span((second + 1) * _SECOND_NS - self._skew_ns)
 
-    def _enter(self, section: _Open, level: int, group: str, payload: bytes) -> Tally | None:
-        """Return the tally of a group that is new in *section*; None if it has no room."""
-        if not self._make_room(level, len(payload)):
-            return None
-        tally = section.counts[group] = Tally()
-        section.payloads[group] = payload
+    def _enter(self, section: _Open, level: int, group: str, tally: Tally) -> bool:
+        """Put a group into *section*, if there is room; else count its events as folded."""
+        size = len(tally.payload)
+        if not self._make_room(level, size):
+            self.lost[FOLDED, level] += tally.repeats
+            return False
+        section.groups[group] = tally
         self.groups += 1
-        self.bytes += len(payload)
-        return tally
+        self.bytes += size
+        return True
 
     def set_skew(self, skew_ns: int) -> None:
         """Have seconds be so many nanoseconds ahead of this machine's clock from now on."""
@@ -236,16 +247,16 @@ class Counting:
         """Return the lowest of *levels* that has groups, with the latest section of it."""
         for level in levels:
             for second, section in reversed(self._open[level].items()):
-                if section.counts:
+                if section.groups:
                     return level, second, section
         return None
 
     def _fold(self, level: int, second: int, section: _Open) -> None:
         """Keep only the number of the events of the group that came last."""
         section.renew(self._span(second))
-        group, tally = section.counts.popitem()
+        _, tally = section.groups.popitem()
         self.groups -= 1
-        self.bytes -= len(section.payloads.pop(group))
+        self.bytes -= len(tally.payload)
         section.over += tally.repeats
         self.lost[FOLDED, level] += tally.repeats
 
@@ -280,18 +291,19 @@ class Counting:
         section.renew(self._span(second))
         groups: dict[str, tuple[int, bytes]] = {}
         # All names at once: the first key of a dict, again and again, is found ever more slowly.
-        for group in list(islice(section.counts, room)):
+        for group in list(islice(section.groups, room)):
             if space <= 0 and groups:
                 break
-            payload = section.payloads.pop(group)
-            groups[group] = section.counts.pop(group).repeats, payload
-            space -= len(payload)
+            tally = section.groups.pop(group)
+            groups[group] = tally.repeats, tally.payload
+            space -= len(tally.payload)
+            tally.payload = b""
         if section.over and room > len(groups):
             groups[OVER] = section.over, b""
             section.over = 0
         section.add(-sum(repeats for repeats, _ in groups.values()))
         self._forget(groups)
-        if not section.counts and not section.over:
+        if not section.groups and not section.over:
             del self._open[level][second]
             self._sections -= 1
             if not self._open[level]:
@@ -322,14 +334,18 @@ class Counting:
         return not self._sections and not self.lost
 
     @property
+    def crowded(self) -> bool:
+        """Whether so much of the room is used that it should be taken without waiting."""
+        return self.groups >= self._many_groups or self.bytes >= self._many_bytes
+
+    @property
     def fullness(self) -> float:
         """Return how much of the room is used, from 0 to 1; from 1 on, groups fold."""
         return max(self.groups / self._max_groups, self.bytes / self._max_bytes)
 
 
 def _groups_of(section: _Open) -> dict[str, tuple[int, bytes]]:
-    payloads = section.payloads
-    groups = {group: (one.repeats, payloads[group]) for group, one in section.counts.items()}
+    groups = {group: (one.repeats, one.payload) for group, one in section.groups.items()}
     return {**groups, OVER: (section.over, b"")} if section.over else groups
 
 

@@ -95,8 +95,8 @@ class _Payload(_Head, gc=False):
 
 _NEEDED: Final = 3
 """Elements that are always there."""
-_EMPTY: Final = (None,) * _NEEDED + ("", None, "", None, None)
-"""What the others are where there is nothing."""
+_NOTHING: Final = (None, "", None, None)
+"""What stands behind the label where there is nothing."""
 _ENCODER = msgspec.msgpack.Encoder()
 _PAYLOADS = msgspec.msgpack.Decoder(_Payload)
 _HEADS = msgspec.msgpack.Decoder(_Head)
@@ -138,20 +138,14 @@ def encode(event: Event) -> bytes:
 
 def _elements(event: Event) -> tuple[Any, ...]:
     """Return the elements of the payload of *event*, without those at the end that are empty."""
-    elements = (
-        event.time_ns,
-        event.level,
-        event.message,
-        event.label,
-        event.template,
-        event.logger,
-        event.attributes,
-        event.exception,
-    )
-    end = len(elements)
-    while end > _NEEDED and elements[end - 1] == _EMPTY[end - 1]:
+    head = (event.time_ns, event.level, event.message, event.label)
+    rest = (event.template, event.logger, event.attributes, event.exception)
+    if rest == _NOTHING:  # as most are
+        return head if event.label else head[:_NEEDED]
+    end = len(rest)
+    while rest[end - 1] == _NOTHING[end - 1]:
         end -= 1
-    return elements[:end]
+    return head + rest[:end]
 
 
 def decode(payload: bytes, *, group: str = "", repeats: int = 1) -> Event:

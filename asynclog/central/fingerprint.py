@@ -36,12 +36,11 @@ MAX_NAME = 200
 """Characters of the name of a group that is no fingerprint of ours."""
 MAX_REMEMBERED = 512
 """Characters of a text whose digest is remembered."""
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
-_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
-"""All pairs of characters that a digest is made of, six pairs of ten bits each.
-
-Of a million groups, two are the same by chance once in two million systems.  It is the name of each
-group wherever groups are held, so it is short."""
+_CHARACTERS = 12
+"""Of a digest, 5 bits each: of a million groups, two are the same by chance once in two million
+systems.  It is the name of each group wherever groups are held, so it is short."""
+_DIGITS = b"0123456789abcdefghjkmnpqrstvwxyz" * 8
+"""By byte, a character for the lower 5 bits of it."""
 
 
 class Rule(NamedTuple):
@@ -142,10 +141,8 @@ def _of_line(level: int, source: str, text: str, trace: str = "") -> str:
 
 def _digest(kind: str, text: str) -> str:
     data = text.encode("utf-8", "backslashreplace")
-    bits = int.from_bytes(blake2b(data, digest_size=8).digest())
-    head = f"{_PAIRS[bits & 1023]}{_PAIRS[bits >> 10 & 1023]}{_PAIRS[bits >> 20 & 1023]}"
-    tail = f"{_PAIRS[bits >> 30 & 1023]}{_PAIRS[bits >> 40 & 1023]}{_PAIRS[bits >> 50 & 1023]}"
-    return f"{kind}-{head}{tail}"
+    digest = blake2b(data, digest_size=_CHARACTERS).digest()
+    return f"{kind}-{digest.translate(_DIGITS).decode()}"
 
 
 def _parts(info: ExceptionInfo, depth: int = 0) -> Iterator[str]:

@@ -150,7 +150,8 @@ class CentralLog:
     async def report(self, event: Event) -> None:
         """Count *event*, in memory; it is at the server within `flush_interval`.
 
-        Nothing is waited for, unless a spool is to have it first.
+        Nothing is waited for, unless a spool is to have it first; but others on the loop have
+        their turn now and then.
 
         Raises:
             ValueError: its `repeats` are no number of events.
@@ -158,6 +159,8 @@ class CentralLog:
         self._reporter.report(event)
         if self._reporter.spooled:
             await self._reporter.settle()
+        elif self._reporter.turn_is_due():
+            await asyncio.sleep(0)
 
     async def flush(self) -> None:
         """Return when the server has all that was reported before.

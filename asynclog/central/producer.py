@@ -168,8 +168,13 @@ class Producer:
         if self._idle:
             self._idle = False
             self._worker.wake()
-        elif self.counting.fullness >= 1 and not self._failing:
+        elif self._hurried:
             self._poked.set()
+
+    @property
+    def _hurried(self) -> bool:
+        """Whether to report without waiting, so that nothing folds."""
+        return self.counting.crowded and not self._failing
 
     async def open(self) -> None:
         """Take up what producers that died have left; does not wait for the server.
@@ -316,8 +321,8 @@ class Producer:
                 self._succeeded(waiters)
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, unless somebody waits for a flush, or there is no room left."""
-        if self._waiters:
+        """Wait, unless somebody waits for a flush, or there is little room left."""
+        if self._waiters or self._hurried:
             return
         self._poked.clear()
         with suppress(TimeoutError):

@@ -37,6 +37,9 @@ MAX_REPEATS = 1 << 40
 """Of one event: the server counts in floating point, and sums must stay exact."""
 SLICE = 256
 """Records that are counted before others on the loop have their turn."""
+TURN_EVENTS = 100
+"""Events that are counted one by one before others on the loop have their turn: of a command to the
+server, sending it and reading its answer take several turns."""
 _SECOND = 1_000_000_000
 
 
@@ -118,6 +121,7 @@ class Reporter:
         self._state = "new"  # then open, closed, or forked: open in the parent
         self._writes: set[asyncio.Future[None]] = set()  # deltas on their way to the spool
         self._told = False
+        self._in_a_row = 0  # events that came one by one since others had their turn
         _reporters.add(self)
 
     async def open(self) -> None:
@@ -229,6 +233,14 @@ class Reporter:
         known = self._add(producer, producer.counting, record, group)
         producer.fed()
         return known
+
+    def turn_is_due(self) -> bool:
+        """Note one more event; return whether others on the loop should have their turn now."""
+        self._in_a_row += 1
+        if self._in_a_row < TURN_EVENTS:
+            return False
+        self._in_a_row = 0
+        return True
 
     @property
     def spooled(self) -> bool:

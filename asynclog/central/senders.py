@@ -11,7 +11,7 @@ from ..levels import Level
 from ..messages import render
 from ..records import Record
 from ..scope import INSIDE_PIPELINE, current_scope
-from ..waiting import ACCEPTED
+from ..waiting import ACCEPTED, YIELDING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ def _method(level: int) -> SendMethod:
             known = self._known.get((level, message))
             if known is not None:
                 tally, span = known
-                if span.begin_ns <= time.time_ns() < span.end_ns:
+                if span.repeats < span.room and time.time_ns() < span.end_ns:
                     tally.repeats += 1
                     span.repeats += 1
                     return ACCEPTED
@@ -73,6 +73,8 @@ class CentralSender:
     def log(self, level: int, message: object, /, *args: object, **attributes: Any) -> Done:
         """Count one line, in memory or, with a spool, on disk when the result is awaited.
 
+        A task that awaits one line after the other lets others run every few milliseconds.
+
         Args:
             level: a `Level`, or any other int.
             message: the text, a callable that returns it, or, where *args* are given, a
@@ -84,7 +86,7 @@ class CentralSender:
         scope = current_scope.get()
         if scope is INSIDE_PIPELINE:
             return ACCEPTED  # a line about reporting would beget another one for ever
-        exception = exception_of(attributes.pop("exc_info", None))
+        exception = exception_of(attributes.pop("exc_info", None)) if attributes else None
         text, template = render(message, args, attributes)
         record = Record(
             time.time_ns(),
@@ -99,16 +101,21 @@ class CentralSender:
         known = self._reporter.count_one(record)
         if self._reporter.spooled:
             return asyncio.ensure_future(self._reporter.settle())
+        turn = self._reporter.turn_is_due()
         if known is not None and record.attributes is None and exception is None:
-            self._remember(record, known)
-        return ACCEPTED
+            turn = self._remember(record, known) or turn
+        return YIELDING if turn else ACCEPTED
 
-    def _remember(self, record: Record, known: tuple[Tally, Span]) -> None:
+    def _remember(self, record: Record, known: tuple[Tally, Span]) -> bool:
+        """Keep by what further lines can be counted; return whether the last such is used up."""
         text = record.message if record.template is None else record.template
-        if len(text) <= MAX_LENGTH:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()  # what comes often is soon there again
-            self._known[record.level, text] = known
+        if len(text) > MAX_LENGTH:
+            return False
+        before = self._known.get((record.level, text))
+        if before is None and len(self._known) >= MAX_KNOWN:
+            self._known.clear()  # what comes often is soon there again
+        self._known[record.level, text] = known
+        return before is not None and before[1].used_up
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when the server has all that was reported before.

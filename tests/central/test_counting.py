@@ -11,6 +11,7 @@ from asynclog.central.counting import DROPPED, FOLDED, Counting
 from asynclog.central.keys import OVER
 
 ALL = (1 << 40, 1 << 40)
+SECOND = 1_000_000_000
 
 
 def taken(counting, *bounds):
@@ -38,13 +39,15 @@ def test_repeats_are_counted_and_the_first_payload_kept():
 def test_who_holds_a_tally_counts_by_it():
     """While its second lasts."""
     counting = Counting(skew_ns=5)
+    assert counting.count(1, 20, "g", lambda: b"first") is None
     tally, span = counting.count(1, 20, "g", lambda: b"first")
     tally.repeats += 1
     span.repeats += 1
 
-    assert (span.begin_ns, span.end_ns) == (999_999_995, 1_999_999_995)
-    assert counting.events == 2
-    assert taken(counting)[0] == {(1, 20): {"g": 2}}
+    assert span.end_ns == 1_999_999_995
+    assert counting.events == 3
+    assert taken(counting)[0] == {(1, 20): {"g": 3}}
+    assert tally.payload == b""
 
 
 CLOSING = {
@@ -56,14 +59,29 @@ CLOSING = {
 
 
 @pytest.mark.parametrize("how", CLOSING)
-def test_no_time_is_within_a_closed_span(how):
+def test_a_closed_span_has_no_room(how):
     """What would be counted by a tally then would be nowhere."""
     counting = Counting(max_groups=2)
+    counting.add(1, 20, "a", b"")
     _, span = counting.count(1, 20, "a", lambda: b"")
     counting.add(1, 20, "b", b"")
     CLOSING[how](counting)
 
-    assert span.begin_ns == span.end_ns
+    assert span.repeats >= span.room
+
+
+def test_a_span_that_is_used_up_is_renewed():
+    """Nothing is lost; who held it knows that others should have their turn."""
+    counting = Counting()
+    counting.add(1, 20, "g", b"")
+    tally, span = counting.count(1, 20, "g", lambda: b"")
+    tally.repeats += span.room
+    span.repeats += span.room
+    assert span.used_up
+    _, other = counting.count(1, 20, "g", lambda: b"")
+
+    assert (other.repeats, other.used_up) == (0, False)
+    assert taken(counting)[0] == {(1, 20): {"g": span.repeats + 3}}
 
 
 def test_after_a_change_of_clocks_the_new_span_has_the_new_time():
@@ -73,7 +91,7 @@ def test_after_a_change_of_clocks_the_new_span_has_the_new_time():
     counting.set_skew(7)
     _, span = counting.count(1, 20, "g", lambda: b"")
 
-    assert span.begin_ns == 999_999_993
+    assert span.end_ns == 1_999_999_993
     assert taken(counting)[0] == {(1, 20): {"g": 2}}
 
 
@@ -181,7 +199,7 @@ ADDED = st.tuples(
 
 def repeated(known, second):
     """Return whether one more event of *second* was counted by what is *known* of its group."""
-    if known is None or not known[1].begin_ns <= second * 1_000_000_000 < known[1].end_ns:
+    if known is None or known[1].repeats >= known[1].room or second * SECOND >= known[1].end_ns:
         return False
     known[0].repeats += 1
     known[1].repeats += 1

@@ -1,15 +1,20 @@
 """Tests of asynclog.central.senders, with a real server."""
 
+import asyncio
+import time
+from itertools import cycle
+
 import pytest
 
 from asynclog import Level, scope
-from asynclog.central import CentralLog, fingerprint
+from asynclog.central import CentralLog, Event, fingerprint
 from asynclog.central.keys import Keys
 from asynclog.protocols import LogSender
 from asynclog.scope import INSIDE_PIPELINE, current_scope
 from tests.making import Hostile, record
 
 from .accounts import assert_exact
+from .test_gatherer import until
 from .test_sink import payloads
 
 KEYS = Keys("asynclog", 0)
@@ -95,15 +100,17 @@ async def test_what_cannot_be_rendered_is_reported_all_the_same(sender, server):
 
 async def test_texts_that_are_remembered_are_bounded(sender, server):
     """A program that makes new ones all the time does not fill the memory."""
-    for number in range(5000):
-        await sender.error(f"text {number}")
+    for number in range(10_000):
+        await sender.error(f"text {number // 2}")
         assert len(sender._known) <= 4096
+    assert 0 < len(sender._known) < 4096
+    sender._known.clear()
+    await sender.error("x" * 1000)
     await sender.error("x" * 1000)
     await sender.flush()
 
-    assert (40, "text 4999") in sender._known
-    assert (40, "x" * 1000) not in sender._known
-    assert_exact(server.client, KEYS, 5001)
+    assert not sender._known
+    assert_exact(server.client, KEYS, 10_002)
 
 
 async def test_repetitions_are_in_the_account_at_once(sender, central):
@@ -148,3 +155,64 @@ async def test_with_a_spool_a_line_is_on_disk_when_it_is_awaited(server, tmp_pat
 
     assert sizes == sorted(set(sizes))
     assert_exact(server.client, KEYS, 3)
+
+
+class Turns:
+    """Counts the turns that others on the loop had."""
+
+    def __init__(self):
+        self.count = 0
+        self._again()
+
+    def _again(self):
+        self.count += 1
+        self._handle = asyncio.get_running_loop().call_soon(self._again)
+
+    def stop(self):
+        """Count no more."""
+        self._handle.cancel()
+
+
+@pytest.fixture(name="turns")
+async def _turns():
+    turns = Turns()
+    yield turns
+    turns.stop()
+
+
+LOOPS = {
+    "unlike lines": (1_000, [f"text {number}" for number in range(1_000)]),
+    "one line again and again": (100_000, ["text"]),
+    "two lines again and again": (100_000, ["text", "other"]),
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+async def test_a_task_that_does_nothing_else_lets_others_run(sender, turns, loop):
+    """Every few milliseconds, whatever it logs."""
+    number, texts = LOOPS[loop]
+    before = turns.count
+    for _, text in zip(range(number), cycle(texts), strict=False):
+        await sender.error(text)
+
+    assert turns.count - before >= 5
+
+
+async def test_events_alone_let_others_run_too(central, turns):
+    """Those that an application makes itself."""
+    event = Event(time.time_ns(), 1, "text", None, 40, "db", "", None, None, "g")
+    before = turns.count
+    for _ in range(1_000):
+        await central.report(event)
+
+    assert turns.count - before >= 5
+
+
+async def test_what_fills_a_quarter_of_the_room_is_reported_without_waiting(server):
+    """So that a burst of unlike lines does not fold, and is soon at the server."""
+    async with CentralLog(server.url, flush_interval=60, max_groups=4_000) as central:
+        sender = central.sender_with_label("db")
+        for number in range(1_000):
+            await sender.error(f"text {number}")
+
+        await until(lambda: central.statistics().acknowledged >= 1_000)
