@@ -31,12 +31,19 @@ class Plainer:
         self._left = MAX_NODES
 
     def plain(self, value: Any, path: str = "", depth: int = 0) -> Any:
-        """Return *value* as plain data."""
+        """Return *value* as plain data.
+
+        Raises:
+            ConfigError: it holds too many values.
+        """
         self._left -= 1
-        if depth > MAX_DEPTH or self._left < 0:
-            too = "nested too deeply" if depth > MAX_DEPTH else "too large"
+        if self._left < 0:
+            too_large = f"the configuration is too large: expected at most {MAX_NODES:,} values"
+            self._problems.tell("", too_large)
+            raise self._problems.error()  # at once: to go on would take long
+        if depth > MAX_DEPTH:
             self._problems.tell(
-                path[:200] if self._left >= 0 else "", f"the configuration is {too}"
+                path[:200], f"nested too deeply: expected at most {MAX_DEPTH} levels"
             )
             return UNUSABLE
         if isinstance(value, str):

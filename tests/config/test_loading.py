@@ -162,6 +162,12 @@ def test_a_huge_file_is_no_configuration(tmp_path, monkeypatch):
     assert mistake(path) == "larger than 10 bytes"
 
 
+def test_too_many_values_are_no_configuration():
+    """Nothing else is told, so it does not take long."""
+    told = mistake({"root": [5] * 100_000, "other": 5})
+    assert told == "the configuration is too large: expected at most 100,000 values"
+
+
 def test_so_many_mistakes_are_not_told():
     """A file with more than fifty is no configuration at all."""
     assert len(mistakes({"root": [{"x": 1}] * 100})) == 50
