@@ -24,6 +24,14 @@ async def test_awaited_the_line_is_in_the_sink():
         assert [r.message for r in sink.records] == ["one"]
 
 
+async def test_a_line_may_come_from_a_bridge():
+    """With what other libraries call a line, taken apart."""
+    sink = MemorySink()
+    async with UnbufferedLogLineSender("a", Handler(sink)) as sender:
+        await sender.take(20, "x", {"n": 1})
+    assert sink.records[0].attributes == {"n": 1}
+
+
 async def test_not_awaited_the_line_goes_out_too():
     """A call from plain code is written as well."""
     sink = MemorySink()

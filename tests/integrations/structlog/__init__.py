@@ -1,0 +1,1 @@
+"""structlog in front of asynclog."""
