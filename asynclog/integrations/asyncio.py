@@ -12,7 +12,7 @@ from ..messages import text_of
 from ..sinks.stdlib import free_name
 from ..units import parse_seconds
 from .stalls import StallWatch
-from .stdlib import AsynclogHandler, by_task
+from .stdlib import AsynclogHandler, by_task, is_own
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -108,7 +108,7 @@ class _Reports:
         """Whether an `AsynclogHandler` of a parent gets what the logger `asyncio` says."""
         parent = self._logger.parent if self._logger.propagate else None
         while parent is not None:
-            if any(isinstance(one, AsynclogHandler) for one in parent.handlers):
+            if any(map(is_own, parent.handlers)):
                 return True
             parent = parent.parent if parent.propagate else None
         return False

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from .. import current
 from ..attributes import combine, exception_of
@@ -18,6 +18,7 @@ from ..records import Caller, Origin, Record
 from ..scope import INSIDE_PIPELINE, surroundings
 from ..sinks.stdlib import HANDED_OVER, RESERVED, LetsGo, process_mark
 from .backlog import Backlog
+from .steps import SlowSteps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +82,7 @@ class AsynclogHandler(logging.Handler, LetsGo):
         self._senders: tuple[Entry | None, dict[str, LogLineSender]] = (None, {})
         self._backlog = Backlog(capacity, self._pass)
         self._nesting = _Nesting()
+        self._steps = SlowSteps(time.monotonic)
         current.follow(self)
 
     def changed(self) -> None:
@@ -104,7 +106,7 @@ class AsynclogHandler(logging.Handler, LetsGo):
         """Log *record*; what goes wrong is left to `handleError`.
 
         A record that a `StdlibSink` of this process has handed over has been a line already, and is
-        let go.
+        let go; so is a warning of asyncio that only tells how its last one was written.
         """
         if getattr(record, HANDED_OVER, None) == process_mark():
             return
@@ -113,7 +115,9 @@ class AsynclogHandler(logging.Handler, LetsGo):
             return
         self._nesting.depth += 1
         try:
-            self._backlog.add(self._record(record))
+            line = self._record(record)
+            if record.name != "asyncio" or self._steps.are_told(line.message):
+                self._backlog.add(line)
         except Exception:  # noqa: BLE001 - a record may hold anything
             self.handleError(record)
         finally:
@@ -270,9 +274,14 @@ def uninstall(logger: str | None = None) -> None:
 
 
 def _remove_from(one: logging.Logger) -> None:
-    for handler in [each for each in one.handlers if isinstance(each, AsynclogHandler)]:
+    for handler in list(filter(is_own, one.handlers)):
         one.removeHandler(handler)
         handler.close()
+
+
+def is_own(handler: logging.Handler) -> TypeGuard[AsynclogHandler]:
+    """Whether *handler* is an `AsynclogHandler`, be it from before this module was reloaded."""
+    return isinstance(handler, LetsGo)
 
 
 def by_logger(record: logging.LogRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import logging.config
 import logging.handlers
@@ -17,6 +18,8 @@ import pytest
 
 from asynclog import BufferedLogger, Handler, current, scope
 from asynclog.formatters import PatternFormatter
+from asynclog.integrations import asyncio as reports
+from asynclog.integrations import stdlib
 from asynclog.integrations.asyncio import current_task
 from asynclog.integrations.stdlib import AsynclogHandler, install, uninstall
 from asynclog.sinks import MemorySink, StdlibSink
@@ -546,3 +549,31 @@ def test_a_program_without_a_logger_says_it_on_stderr():
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=30
     )
     assert "[a]: to whom?" in done.stderr
+
+
+@pytest.fixture(name="reloaded")
+def _reloaded():
+    """The module, made anew as by an autoreloader; afterwards as it was."""
+    before = dict(vars(stdlib))
+    yield importlib.reload(stdlib)
+    vars(stdlib).update(before)
+
+
+async def test_reloaded_it_replaces_the_handler_of_before(logger, name, sink, handlers, request):
+    """Whose class is another one, of the same name."""
+    async with BufferedLogger(100, 60.0, handlers=handlers) as builder:
+        install(builder, logger=name)
+        request.getfixturevalue("reloaded").install(builder, logger=name)
+        logger.error("x")
+    assert [record.message for record in sink.records] == ["x"]
+
+
+async def test_reloaded_it_is_still_seen_above_the_logger_of_asyncio(sink, handlers, request):
+    """What the root brings is not logged twice."""
+    async with BufferedLogger(100, 60.0, handlers=handlers) as builder:
+        reports.install(builder)
+        request.getfixturevalue("reloaded").install(builder, capture_warnings=False)
+        logging.getLogger("asyncio").error("x")
+        uninstall()
+        reports.uninstall()
+    assert [record.message for record in sink.records] == ["x"]
