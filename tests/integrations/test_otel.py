@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
+from opentelemetry.exporter.otlp.proto.http import _log_exporter
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
     ExportLogsServiceResponse,
@@ -533,8 +534,11 @@ def test_closing_does_not_wait_for_a_collector_that_is_not_there(collector, caps
     assert not any(thread.is_alive() for thread in threads)
 
 
-def test_the_exporters_own_lines_do_not_come_back(collector, capsys):
+def test_the_exporters_own_lines_do_not_come_back(collector, capsys, monkeypatch):
     """Where all that is logged goes to the sink that fails, too."""
+    monkeypatch.setattr(
+        logging.getLogger(_log_exporter.__name__), "filters", []
+    )  # what is repeated
     collector.answers.append(400)
     root = logging.getLogger("opentelemetry")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from asynclog.protocols import Sink
 
 PEER = Path(__file__).with_name("peer.py")
+READER = Path(__file__).with_name("reader.py")
 CHUNK = 4096
 """Bytes of a page of memory, of which that file system is made."""
 
@@ -103,10 +104,12 @@ class Fifo(Fault):
 class StoppedStdout(Fault):
     """Standard output is a pipe whose reader stops."""
 
+    reader: tuple[str | Path, ...] = ("cat",)
+
     def make_sink(self) -> Sink:
         """Return a sink for standard output, which is a pipe from now on."""
         out = self.received.open("w")
-        self._reader = self._start("cat", stdin=subprocess.PIPE, stdout=out)
+        self._reader = self._start(*self.reader, stdin=subprocess.PIPE, stdout=out)
         out.close()
         assert self._reader.stdin is not None
         os.dup2(self._reader.stdin.fileno(), 1)
@@ -126,9 +129,10 @@ class ClosedStdout(StoppedStdout):
     """Standard output is a pipe whose reader has gone."""
 
     ends = False
+    reader = (sys.executable, READER)
 
     def begin(self) -> None:
-        """End the reader, when it has read everything so far."""
+        """End the reader, which reads everything so far: what the pipe holds would be lost."""
         self._reader.terminate()
 
     def end(self) -> None:
