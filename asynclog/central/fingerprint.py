@@ -30,8 +30,6 @@ EXPLICIT = "x"
 """What those begin with that a call or a rule gave, without the default in them."""
 DEFAULT = "{default}"
 """In a given fingerprint, stands for the default one."""
-MAX_GIVEN = 1_024
-"""Characters that count of a given fingerprint."""
 MAX_NAME = 200
 """Characters of the name of a group that is no fingerprint of ours."""
 MAX_REMEMBERED = 512
@@ -85,7 +83,6 @@ class Fingerprint:
         return self._default(record)
 
     def _given(self, text: str, record: Record) -> str:
-        text = text[:MAX_GIVEN]
         if DEFAULT in text:
             return _digest(VERSION, text.replace(DEFAULT, self._default(record)))
         return _digest(EXPLICIT, text)
@@ -124,7 +121,7 @@ def storable(group: object) -> str:
         and not group.startswith("~")  # what is no group has such names
     ):
         return group  # what is printable has an encoding, and no NUL in it
-    return _digest(EXPLICIT, text_of(group)[:MAX_GIVEN])
+    return _digest(EXPLICIT, text_of(group))
 
 
 def _text(value: object) -> str:

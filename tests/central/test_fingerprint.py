@@ -6,7 +6,14 @@ from itertools import combinations
 
 import pytest
 
-from asynclog.central.fingerprint import DEFAULT, Fingerprint, Rule, fingerprint
+from asynclog.central.fingerprint import (
+    DEFAULT,
+    MAX_NAME,
+    Fingerprint,
+    Rule,
+    fingerprint,
+    storable,
+)
 from asynclog.central.normaliser import normalise
 from asynclog.filters import labelled
 from asynclog.tracebacks import capture
@@ -190,3 +197,23 @@ def test_a_message_that_utf8_cannot_hold_has_one():
 def test_fingerprints_stay_as_they_are():
     """Else groups in a store would fall apart: a change of these is a new version."""
     assert fingerprint(record("text", 40, label="db")) == "1-qd0t8hhj07ca"
+
+
+@pytest.mark.parametrize(
+    "make", [storable, lambda name: fingerprint(record(attributes={"fingerprint": name}))]
+)
+def test_all_of_a_long_name_tells_groups_apart(make):
+    """Wherever it differs."""
+    assert make("x" * 100_000 + "a") != make("x" * 100_000 + "b")
+
+
+@pytest.mark.parametrize("name", ["db-down", "Datenbank nicht da", "x" * MAX_NAME])
+def test_a_name_that_can_be_stored_stays(name):
+    """It is what one looks for."""
+    assert storable(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "~over", "a\nb", "a\0", "\udc80", 7, "x" * (MAX_NAME + 1)])
+def test_a_name_that_cannot_be_stored_gets_a_fingerprint(name):
+    """So that it is one in every place where groups are kept."""
+    assert re.fullmatch(r"x-[0-9a-z]{12}", storable(name))
