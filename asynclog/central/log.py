@@ -19,6 +19,7 @@ from .reporter import Reporter
 from .reports import Limits
 from .senders import CentralSender
 from .source import Source
+from .turns import LINE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -159,8 +160,8 @@ class CentralLog:
         self._reporter.report(event)
         if self._reporter.spooled:
             await self._reporter.settle()
-        elif self._reporter.turn_is_due():
-            await asyncio.sleep(0)
+        else:
+            await self._reporter.turns.spend(LINE)
 
     async def flush(self) -> None:
         """Return when the server has all that was reported before.

@@ -24,7 +24,7 @@ from .counting import DROPPED, MAX_BYTES, MAX_GROUPS, Counting
 from .journal import counters_of
 from .reports import Limits
 from .scripts import Applied, Gap
-from .skew import shifted, skew_of
+from .skew import moved, skew_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from .spooling import Spool, SpoolDirectory
     from .ways import Way
 
-BATCH_GROUPS = 1_000
-"""Groups of one batch at most."""
+BATCH_GROUPS = 500
+"""Groups of one batch at most: to number so many, and then to encode them, each takes the loop
+about a millisecond."""
 BATCH_BYTES = 512 << 10
 """Bytes of payloads of one batch at most, unless one has more."""
 FLUSH_SECONDS = 0.2
@@ -126,6 +127,8 @@ class Producer:
         self.counting = self._fresh()
         """What is counted now."""
         self._closing = self._fresh()  # what is being numbered
+        self._closing_skew_ns = 0  # to be added to its times
+        self._unsealed: list[Batch] = []  # numbered, and not in the spool as batches
         self._epoch = 0
         self._own = _Stream(uuid.uuid4().hex, Batches(settings.horizon))
         self._streams: list[_Stream] = []  # of producers that died
@@ -146,12 +149,6 @@ class Producer:
     def _fresh(self) -> Counting:
         settings = self._settings
         return Counting(settings.max_groups, settings.max_bytes, skew_ns=self.skew_ns)
-
-    def _exchange(self) -> Counting:
-        """Return what was counted; from now on another one counts."""
-        counted, self.counting = self.counting, self._fresh()
-        counted.close()
-        return counted
 
     @property
     def epoch(self) -> int:
@@ -345,10 +342,9 @@ class Producer:
         server = await self._way.time_ns()
         skew = skew_of(asked, server, self._time_ns())
         if self._asked_at == float("-inf") and skew:
-            # In a spool they stand as they came, until the first batch takes their place.
-            before = self._exchange()
-            self.counting.lost = before.lost
-            self.counting.merge(shifted(before.snapshot(), skew))
+            # In a spool they stand as they came, until the first batches take their place.
+            self._exchange()
+            self._closing_skew_ns = skew
         self.skew_ns = skew
         self.counting.set_skew(skew)
         self._asked_at = self._loop.time()
@@ -360,28 +356,43 @@ class Producer:
             if stream.spool is not None:
                 await stream.spool.close(remove=True)
             self._streams.remove(stream)
-        await self._send(self._own)  # what was under way when the last round failed
-        while not self._closing.empty:
-            await self._seal()
+        await self._send_closing()  # what was under way when the last round failed
         if not self.counting.empty:
-            self._closing = self._exchange()
-            self._produced += _events_of(self._closing)
-            self._epoch += 1
-        while not self._closing.empty:
-            await self._seal()
+            self._exchange()
+        await self._send_closing()
 
-    async def _seal(self) -> None:
+    def _exchange(self) -> None:
+        """Let what is counted be numbered; what comes from now on is of the next epoch."""
+        self._closing, self.counting = self.counting, self._fresh()
+        self._closing.close()
+        self._closing_skew_ns = 0
+        self._produced += _events_of(self._closing)
+        self._epoch += 1
+
+    async def _send_closing(self) -> None:
         """Number what is to be numbered, and send it; without a spool, a batch at a time."""
         spool = self._own.spool
-        sealed = [self._next_batch()]
-        while spool is not None and not self._closing.empty:
-            sealed.append(self._next_batch())
         if spool is not None:
-            await spool.sealed(self._epoch - 1, sealed)
+            await self._seal(spool)
         await self._send(self._own)
+        while not self._closing.empty:
+            self._next_batch()
+            await asyncio.sleep(0)
+            await self._send(self._own)
+
+    async def _seal(self, spool: Spool) -> None:
+        """Number all of it, and write it down at once: until then the spool has it as it came."""
+        while not self._closing.empty:
+            self._unsealed.append(self._next_batch())
+            await asyncio.sleep(0)
+        if self._unsealed:
+            sealed, self._unsealed = self._unsealed, []
+            await spool.sealed(self._epoch - 1, sealed)
 
     def _next_batch(self) -> Batch:
         sections, lost = self._closing.take(BATCH_GROUPS, BATCH_BYTES)
+        if self._closing_skew_ns:
+            sections = moved(sections, self._closing_skew_ns)
         self._lost += lost
         return self._own.batches.add(sections, counters_of(lost))
 
@@ -397,12 +408,15 @@ class Producer:
             if isinstance(reported, Applied):
                 self._note(reported)
             if acknowledged and stream.spool is not None:
-                await stream.spool.acknowledged(
-                    acknowledged[-1].number,
-                    self._epoch,
-                    stream.batches.unacknowledged,
-                    tuple(self._counted()) if stream is self._own else (),
-                )
+                await self._free(stream, stream.spool, acknowledged[-1].number)
+
+    async def _free(self, stream: _Stream, spool: Spool, number: int) -> None:
+        """Have the spool let go of what the server has, up to the batch *number*."""
+        counting = self.counting if stream is self._own else self._fresh()
+        if stream.batches.unacknowledged or not spool.outgrown(counting.groups):
+            await spool.acknowledged(number)
+        else:
+            await spool.renewed(number, self._epoch, counting.snapshot())
 
     def _tell_gap(self, missing: int) -> None:
         gone = f"; {missing:,} batches are lost" if missing else ""

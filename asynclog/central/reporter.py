@@ -23,6 +23,7 @@ from .producer import Producer, ProducerStatistics, Settings
 from .spooling import SpoolDirectory
 from .stores.addresses import STORE_SCHEMES, is_store_url
 from .stores.store import SQLStore, open_store
+from .turns import EXCEPTION, LINE, TURN, Turns
 from .ways import ServerWay, StoreWay
 
 if TYPE_CHECKING:
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
 
 MAX_REPEATS = 1 << 40
 """Of one event: the server counts in floating point, and sums must stay exact."""
-SLICE = 256
-"""Records that are counted before others on the loop have their turn."""
-TURN_EVENTS = 100
-"""Events that are counted one by one before others on the loop have their turn: of a command to the
-server, sending it and reading its answer take several turns."""
 _SECOND = 1_000_000_000
 
 
@@ -120,8 +116,9 @@ class Reporter:
         self._all: list[Producer] = []  # those that are closed, too
         self._state = "new"  # then open, closed, or forked: open in the parent
         self._writes: set[asyncio.Future[None]] = set()  # deltas on their way to the spool
+        self.turns = Turns()
+        """For who reports one by one."""
         self._told = False
-        self._in_a_row = 0  # events that came one by one since others had their turn
         _reporters.add(self)
 
     async def open(self) -> None:
@@ -155,6 +152,7 @@ class Reporter:
         for producer in self._producers:
             producer.inherit()
         self._connection.inherit()
+        self.turns.begin()
         self._producers, self._all, self._spools, self._writes = [], [], [], set()
         self._state = "forked"
 
@@ -209,7 +207,7 @@ class Reporter:
 
     def count(self, records: Sequence[Record], start: int = 0) -> int:
         """Count some of *records* from *start* on; return where to go on."""
-        part = records[start : start + SLICE]
+        part = records[start : _end_of_slice(records, start)]
         if self._spool is None:
             fed = set()
             for record in part:
@@ -233,14 +231,6 @@ class Reporter:
         known = self._add(producer, producer.counting, record, group)
         producer.fed()
         return known
-
-    def turn_is_due(self) -> bool:
-        """Note one more event; return whether others on the loop should have their turn now."""
-        self._in_a_row += 1
-        if self._in_a_row < TURN_EVENTS:
-            return False
-        self._in_a_row = 0
-        return True
 
     @property
     def spooled(self) -> bool:
@@ -342,6 +332,15 @@ def _inherit_all() -> None:
 
 
 os.register_at_fork(after_in_child=_inherit_all)
+
+
+def _end_of_slice(records: Sequence[Record], start: int) -> int:
+    """Return where the slice of *records* ends that begins at *start*."""
+    left, end = TURN, start
+    while end < len(records) and left > 0:
+        left -= LINE if records[end].exception is None else EXCEPTION
+        end += 1
+    return end
 
 
 def _connected(url: str) -> Connection | SQLStore:

@@ -11,7 +11,8 @@ from ..levels import Level
 from ..messages import render
 from ..records import Record
 from ..scope import INSIDE_PIPELINE, current_scope
-from ..waiting import ACCEPTED, YIELDING
+from ..waiting import ACCEPTED
+from .turns import EXCEPTION, LINE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,12 +58,13 @@ class CentralSender:
         label: of all lines.
     """
 
-    __slots__ = ("_known", "_reporter", "label")
+    __slots__ = ("_known", "_reporter", "_turns", "label")
 
     def __init__(self, reporter: Reporter, label: str) -> None:
         self.label = label
         self._reporter = reporter
         self._known: dict[tuple[int, str], tuple[Tally, Span]] = {}
+        self._turns = reporter.turns
 
     debug = _method(int(Level.DEBUG))
     info = _method(int(Level.INFO))
@@ -101,21 +103,24 @@ class CentralSender:
         known = self._reporter.count_one(record)
         if self._reporter.spooled:
             return asyncio.ensure_future(self._reporter.settle())
-        turn = self._reporter.turn_is_due()
-        if known is not None and record.attributes is None and exception is None:
-            turn = self._remember(record, known) or turn
-        return YIELDING if turn else ACCEPTED
+        plain = record.attributes is None and exception is None
+        if plain and known is not None and self._remember(record, known):
+            return self._turns.give_way()
+        return self._turns.spend(LINE if exception is None else EXCEPTION)
 
     def _remember(self, record: Record, known: tuple[Tally, Span]) -> bool:
         """Keep by what further lines can be counted; return whether the last such is used up."""
         text = record.message if record.template is None else record.template
         if len(text) > MAX_LENGTH:
             return False
-        before = self._known.get((record.level, text))
-        if before is None and len(self._known) >= MAX_KNOWN:
-            self._known.clear()  # what comes often is soon there again
-        self._known[record.level, text] = known
-        return before is not None and before[1].used_up
+        before = self._known.pop((record.level, text), None)
+        if before is not None and before[1].used_up:
+            return True
+        if self._turns.left > 0:  # else the others come first, whoever logs the text
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()  # what comes often is soon there again
+            self._known[record.level, text] = known
+        return False
 
     async def flush(self, *, durable: bool = False) -> None:
         """Return when the server has all that was reported before.

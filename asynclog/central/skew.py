@@ -14,7 +14,7 @@ from .counting import Section
 from .event import decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 TOLERANCE_NS = 50_000_000
 """Nanoseconds; clocks that are as near as that are taken for equal, and times stay as they are."""
@@ -34,15 +34,19 @@ def skew_of(asked_ns: int, server_ns: int, answered_ns: int) -> int:
     return skew if abs(skew) > TOLERANCE_NS + uncertain else 0
 
 
-def shifted(sections: Iterable[Section], skew_ns: int) -> Iterator[Section]:
-    """Yield *sections*, counted before the difference was known, at the server's time.
+def moved(sections: Iterable[Section], skew_ns: int) -> list[Section]:
+    """Return *sections*, counted before the difference was known, at the server's time.
 
     A group moves as a whole, by the time of its first event.
     """
+    found: dict[tuple[int, int], dict[str, tuple[int, bytes]]] = {}
     for section in sections:
         for group, (repeats, payload) in section.groups.items():
-            second, moved = _moved(payload, section.second, skew_ns)
-            yield Section(second, section.level, {group: (repeats, moved)})
+            second, changed = _moved(payload, section.second, skew_ns)
+            groups = found.setdefault((second, section.level), {})
+            more, first = groups.get(group, (0, changed))
+            groups[group] = repeats + more, first
+    return [Section(second, level, groups) for (second, level), groups in found.items()]
 
 
 def _moved(payload: bytes, second: int, skew_ns: int) -> tuple[int, bytes]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 SMALL = 256 << 10
 """Bytes below which a file is not written anew, unless that empties it."""
+LARGE = 16 << 20
+"""Bytes below which it is not, where many groups are counted: to copy them takes the loop long."""
+MANY = 500
+"""Groups."""
 
 
 class Spool:
@@ -54,21 +58,25 @@ class Spool:
         data = entry(Sealed(epoch, tuple(batches)))
         await self._run(lambda: self._append(data))
 
-    async def acknowledged(
-        self, number: int, epoch: int, left: Sequence[Batch], counted: Sequence[Section]
-    ) -> None:
-        """Note that the server has all up to *number*, and let go of that.
+    async def acknowledged(self, number: int) -> None:
+        """Note that the server has all batches up to *number*."""
+        data = entry(Acknowledged(number))
+        await self._run(lambda: self._append(data))
+
+    def outgrown(self, groups: int) -> bool:
+        """Whether the file is worth writing anew when nothing but *groups* is left to be in it."""
+        if not groups:
+            return True
+        return self._file.size >= (SMALL if groups <= MANY else LARGE)
+
+    async def renewed(self, number: int, epoch: int, counted: Sequence[Section]) -> None:
+        """Let go of everything but what is not acknowledged.
 
         Args:
-            number: of the last batch that was acknowledged.
+            number: of the last batch; the server has it.
             epoch: of *counted*.
-            left: batches that are not acknowledged.
             counted: what is in no batch yet.
         """
-        if left or (counted and self._file.size < SMALL):
-            data = entry(Acknowledged(number))
-            await self._run(lambda: self._append(data))
-            return
         parts = [entry(Acknowledged(number))]
         if counted:
             parts.append(entry(Delta(epoch, tuple(counted))))

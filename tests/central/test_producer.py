@@ -8,7 +8,7 @@ import pytest
 from asynclog.central.connection import connect
 from asynclog.central.event import decode, encode, from_record
 from asynclog.central.keys import Keys
-from asynclog.central.producer import CLOSED, Producer, Settings
+from asynclog.central.producer import BATCH_GROUPS, CLOSED, Producer, Settings
 from asynclog.central.reports import Limits
 from asynclog.central.spooling import SpoolDirectory
 from asynclog.central.ways import ServerWay
@@ -163,6 +163,35 @@ async def test_a_worker_that_is_cancelled_begins_anew(load, server):
     await load.producer.flush()
 
     assert_exact(server.client, load.keys, 1000)
+
+
+def numbered(producer):
+    """Return how many batches there were."""
+    return producer._own.batches._next - 1
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_worker_that_is_cancelled_at_any_step_counts_nothing_twice(
+    connection, server, tmp_path, steps
+):
+    """Also one that numbers what its spool has as it came, and is never seen again."""
+    loop = asyncio.get_running_loop()
+    load = Load(connection, loop, spools=SpoolDirectory(tmp_path, "load-0-"))
+    await load.producer.open()
+    load.count(groups=4 * BATCH_GROUPS)
+    load.producer.spool.delta(load.producer.epoch, load.producer.counting.snapshot())
+    flushing = asyncio.ensure_future(load.producer.flush())
+    while numbered(load.producer) + load.statistics.acknowledged // BATCH_GROUPS < steps:  # noqa: ASYNC110 - at the very step
+        await asyncio.sleep(0)
+    await load.producer._worker.stop()
+    flushing.cancel()
+    await load.producer.spool.close(remove=False)
+    heir = Load(connection, loop, spools=SpoolDirectory(tmp_path, "load-0-"))
+    await heir.producer.open()
+    await heir.producer.flush()
+
+    assert_exact(server.client, load.keys, 4 * BATCH_GROUPS)
+    await heir.producer.aclose(1)
 
 
 class Astray(ServerWay):
