@@ -56,10 +56,14 @@ class Daemon:
             await asyncio.sleep(0.02)
 
     async def lines(self, count):
-        """Return what it has understood, field by field, once there are *count* lines."""
-        while not self._output.exists() or self._output.read_text().count("\n") < count:  # noqa: ASYNC110 - nothing tells of it
+        """Return what it has understood, field by field, once *count* lines differ."""
+        while len(set(lines := self._whole_lines())) < count:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.02)
-        return [tuple(line.split("|", 4)) for line in self._output.read_text().splitlines()]
+        return [tuple(line.split("|", 4)) for line in lines]
+
+    def _whole_lines(self):
+        text = self._output.read_text() if self._output.exists() else ""
+        return text[: text.rfind("\n") + 1].splitlines()
 
     async def stop(self):
         """End it."""
@@ -125,5 +129,5 @@ async def test_a_restart_loses_nothing(daemon, tmp_path):
                 await sender.info(f"{number}-{line}")
             await daemon.stop()
             await daemon.start()
-    seen = {fields[4].strip() for fields in await daemon.lines(150)}
+        seen = {fields[4].strip() for fields in await daemon.lines(150)}
     assert seen == {f"{number}-{line}" for number in range(3) for line in range(50)}
