@@ -48,6 +48,8 @@ MAX_INTEGER = 1 << 63
 """Integers from here on, in either direction, are exported as text: OTLP has 64 bits for them."""
 MAX_WEIGHT = 1 << 20
 """Characters that go into one request: with four bytes each, what a server of gRPC takes."""
+MAX_REQUEST = 64 << 20
+"""Bytes of one request that OTLP allows; of one that has more, exporters only say that it failed."""
 PERMANENT = frozenset(range(400, 500)) - {408, 429}
 """Answers over HTTP that would not be others if the same lines were sent again."""
 REDIRECTED = frozenset(range(300, 400))
@@ -78,7 +80,7 @@ def uninstall() -> None:
 
 
 class LinesRefused(AsynclogError):  # noqa: N818 - what has happened
-    """The collector would not take these lines another time either."""
+    """The collector would not get, or not take, these lines another time either."""
 
 
 class OTLPSink(ThreadedSink["Batch"]):
@@ -166,7 +168,7 @@ class OTLPTarget:
         """Export all lines of *payload*.
 
         Raises:
-            LinesRefused: the collector does not want them.
+            LinesRefused: the collector does not want them, or OTLP cannot carry them.
             SinkError: it could not be reached, or could not take them all now.
         """
         done = 0
@@ -192,6 +194,10 @@ class OTLPTarget:
         if self._status in REDIRECTED:
             raise SinkError(f"the collector answered {self._status}: it is at another address")
         if not succeeded:
+            if len(lines) == 1 and (size := _size_of(lines)) > MAX_REQUEST:
+                raise LinesRefused(
+                    f"a line of {size} bytes: OTLP allows {MAX_REQUEST} in a request"
+                )
             raise SinkError("the lines could not be exported")
         if self._rejected > 0:  # it does not say which
             lost = min(self._rejected, len(records))
@@ -234,6 +240,18 @@ def _portions(records: list[Record]) -> Iterator[list[Record]]:
             portion, weight = [], weight_of(record)
         portion.append(record)
     yield portion
+
+
+def _size_of(lines: list[ReadableLogRecord]) -> int:
+    """Return the bytes of a request with *lines*; 0 where nothing is installed that makes one."""
+    try:
+        from opentelemetry.exporter.otlp.proto.common._log_encoder import (  # noqa: PLC0415
+            encode_logs,
+        )
+    except ImportError:
+        return 0
+    size: int = encode_logs(lines).ByteSize()
+    return size
 
 
 def log_record(record: Record, resource: Resource) -> ReadableLogRecord:

@@ -27,7 +27,7 @@ from asynclog import BufferedLogger, FlushError, Handler, scope
 from asynclog.errors import SinkError
 from asynclog.formatters import PatternFormatter
 from asynclog.integrations import otel
-from asynclog.integrations.otel import OTLPSink, log_record
+from asynclog.integrations.otel import MAX_REQUEST, LinesRefused, OTLPSink, log_record
 from asynclog.integrations.stdlib import AsynclogHandler
 from asynclog.records import Batch, Caller, Origin
 from asynclog.sinks import MemorySink
@@ -509,6 +509,15 @@ def test_a_request_that_fails_leaves_those_before_and_behind_alone(collector, st
     with pytest.raises(SinkError) as raised:
         OTLPSink(endpoint=collector.endpoint).write_now(Batch(records, [""] * 5))
     assert (raised.value.written, raised.value.lost) == (2, lost)
+
+
+def test_a_line_that_otlp_cannot_carry_is_given_up(collector):
+    """The exporter does not even try to send it, and would not another time."""
+    sink = OTLPSink(endpoint=collector.endpoint)
+    with pytest.raises(LinesRefused, match=r"a line of 671\d+ bytes: OTLP allows 67108864"):
+        sink.write_now(batch_of("x" * MAX_REQUEST))
+    sink.write_now(batch_of("y"))
+    assert [line.body.string_value for line in collector.lines] == ["y"]
 
 
 def test_closing_does_not_wait_for_a_collector_that_is_not_there(collector, capsys):
