@@ -49,7 +49,7 @@ MAX_INTEGER = 1 << 63
 MAX_WEIGHT = 1 << 20
 """Characters that go into one request: with four bytes each, what a server of gRPC takes."""
 MAX_REQUEST = 64 << 20
-"""Bytes of one request that OTLP allows; of one that has more, exporters only say that it failed."""
+"""Bytes of one request that OTLP allows; exporters drop one with more, and say that it failed."""
 PERMANENT = frozenset(range(400, 500)) - {408, 429}
 """Answers over HTTP that would not be others if the same lines were sent again."""
 REDIRECTED = frozenset(range(300, 400))
