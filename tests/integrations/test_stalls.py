@@ -31,6 +31,8 @@ class Watched:
 
 def hold_up(seconds, watch=None):
     """Do not give the loop its turn; until the place is seen, if there is a *watch* for it."""
+    if watch:
+        watch._place = None  # on a busy machine it may have seen another one before
     time.sleep(seconds)
     while watch and watch._place is None:
         time.sleep(0.01)

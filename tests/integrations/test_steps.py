@@ -43,6 +43,7 @@ def test_what_else_asyncio_says_is_told():
     assert SlowSteps(lambda: 0.0).are_told("Using selector: EpollSelector")
 
 
+@pytest.mark.virtual
 @pytest.mark.parametrize("bridge", [reports, stdlib])
 async def test_where_every_step_is_slow_a_warning_does_not_bring_the_next(bridge):
     """Each line is written at once; so the loop would never rest again."""
@@ -55,4 +56,4 @@ async def test_where_every_step_is_slow_a_warning_does_not_bring_the_next(bridge
             await asyncio.sleep(0)
         loop.set_debug(False)
         bridge.uninstall()
-    assert len(sink.records) < 20
+    assert sink.records == []
