@@ -127,6 +127,7 @@ class CentralLog:
             for keys in self._keys
         ]
         self._batches: AsyncIterator[EventBatch] | None = None
+        self._coming: asyncio.Future[EventBatch] | None = None
         self._events: deque[Event] = deque()
 
     def _inherited(self) -> bool:
@@ -134,6 +135,7 @@ class CentralLog:
         if self._process == os.getpid():
             return False
         self._connection.inherit()
+        self._parents = self._coming  # kept, for to be destroyed would be told
         self._begin_taking()
         return True
 
@@ -174,7 +176,8 @@ class CentralLog:
     async def get_event(self) -> Event:
         """Return the next event, as soon as there is one; its second is over then.
 
-        The batch that it is of is finished when the first event of another one is asked for.
+        The batch that it is of is finished when the first event of another one is asked for.  Who
+        is cancelled while waiting, as by a timeout, loses nothing by it, and may ask again.
 
         Raises:
             ServerError: the server does not answer; ask again.
@@ -183,13 +186,21 @@ class CentralLog:
         while not self._events:
             if self._batches is None:
                 self._batches = self.batches()
-            try:
-                batch = await anext(self._batches)
-            except BaseException:
-                self._batches = None  # a generator that raised is over
-                raise
-            self._events.extend(batch.events)
+            if self._coming is None:
+                self._coming = asyncio.ensure_future(anext(self._batches))
+            coming = self._coming
+            await asyncio.wait([coming])
+            if coming is self._coming:  # else another task was here before
+                self._coming = None
+                self._take(coming)
         return self._events.popleft()
+
+    def _take(self, coming: asyncio.Future[EventBatch]) -> None:
+        try:
+            self._events.extend(coming.result().events)
+        except BaseException:
+            self._batches = None  # a generator that raised is over
+            raise
 
     async def batches(self) -> AsyncIterator[EventBatch]:
         """Yield batches of events, for ever; each is finished when the next one is asked for.
@@ -236,6 +247,10 @@ class CentralLog:
     async def aclose(self) -> None:
         """Report what is left, and let go of the connections; takes a few seconds at most."""
         self._inherited()
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.wait([self._coming])
+            self._coming = None
         await self._reporter.aclose(CLOSE_SECONDS)
         await self._connection.aclose()
 

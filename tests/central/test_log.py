@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -113,3 +114,37 @@ async def test_a_server_that_is_away_is_an_error_to_whoever_takes():
                 await central.get_event()
 
     assert central.statistics().dropped == 1
+
+
+async def test_who_asks_with_a_timeout_loses_nothing(server):
+    """Though what was claimed must grow older than the timeout before it is handed out."""
+    async with CentralLog(server.url, **{**AT_ONCE, "horizon": 0.5}) as central:
+        await central.report(event("one"))
+        await central.flush()
+        found = None
+        while found is None:
+            with suppress(TimeoutError):
+                found = await asyncio.wait_for(central.get_event(), 0.05)
+
+    assert found.fingerprint == "one"
+
+
+async def test_several_tasks_may_ask_for_events(server):
+    """Each gets one that no other has."""
+    async with CentralLog(server.url, **AT_ONCE) as central:
+        asking = [asyncio.ensure_future(central.get_event()) for _ in range(3)]
+        for number in range(3):
+            await central.report(event(f"g{number}", ago=9 - number))
+        found = await asyncio.gather(*asking)
+
+    assert {one.fingerprint for one in found} == {"g0", "g1", "g2"}
+
+
+async def test_closing_ends_what_waits_for_events(server):
+    """No task is left behind."""
+    before = asyncio.all_tasks()
+    async with CentralLog(server.url, **AT_ONCE) as central:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(central.get_event(), 0.05)
+
+    assert asyncio.all_tasks() == before
