@@ -10,8 +10,9 @@ from ..waiting import ACCEPTED, YIELDING
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-TURN = 128
-"""What may be spent until others have their turn: about a millisecond."""
+TURN = 40
+"""What may be spent until others have their turn: less than a millisecond.  To report a batch takes
+about eight turns, in which fewer lines must come than it holds, or a burst would fold."""
 LINE = 1
 """What a line costs."""
 EXCEPTION = 10
