@@ -90,12 +90,13 @@ def test_end_of_process(how):
     assert "ok=True" in _run("proc_end.py", *FILE, "--how", how)
 
 
+@pytest.mark.parametrize("adapter", [FILE, STDLIB], ids=["native", "stdlib"])
 @pytest.mark.parametrize("how", ["term", "kill", "abort", "_exit"])
-def test_end_of_process_by_force(how):
+def test_end_of_process_by_force(how, adapter):
     """A process that is killed loses nothing that it acknowledged, and leaves no torn line."""
     options = ("--how", how, "--flush-every", "500", "--n", "8000", "--slow-bps", "2000000")
 
-    assert "ok=True" in _run("proc_end.py", *FILE, *options, "--patience", "20")
+    assert "ok=True" in _run("proc_end.py", *adapter, *options, "--patience", "20")
 
 
 def test_end_of_process_with_a_slow_sink():

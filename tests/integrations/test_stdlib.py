@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import warnings
+import weakref
 
 import pytest
 
@@ -302,6 +303,17 @@ def test_lines_that_no_logger_took_are_written_to_stderr(capsys):
     one(handler, msg="and now?")
     assert "[app.db]: lost?\n" in (told := capsys.readouterr().err)
     assert "[app.db]: and now?\n" in told
+
+
+async def test_the_shutdown_of_logging_writes_what_the_logger_holds(handlers, sink):
+    """Which happens on the main thread, after the loop; what comes later is written, too."""
+    async with BufferedLogger(100, 60.0, handlers=handlers) as builder:
+        handler = AsynclogHandler(builder)
+        one(handler, msg="held")
+        await asyncio.to_thread(logging.shutdown, [weakref.ref(handler)])
+        assert sink.lines == ["held"]
+        one(handler, msg="late")
+    assert sink.lines == ["held", "late"]
 
 
 async def test_lines_of_other_threads_arrive(handlers, sink):
