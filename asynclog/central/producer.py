@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from .spooling import Spool, SpoolDirectory
     from .ways import Way
 
-BATCH_GROUPS = 500
+BATCH_GROUPS = 1_000
 """Groups of one batch at most: to number so many, and then to encode them, each takes the loop
-about a millisecond."""
+a millisecond or two."""
 BATCH_BYTES = 512 << 10
 """Bytes of payloads of one batch at most, unless one has more."""
 FLUSH_SECONDS = 0.2
