@@ -28,9 +28,10 @@ SECONDS = 30
 """How long a server may take to start, and to end."""
 
 UVICORN = ["uvicorn", "{app}", "--fd", "{fd}", "--log-config", "{log_config}"]
-HYPERCORN = ["hypercorn", "{app}", "--bind", "fd://{fd}", "--log-config", "json:{log_config}"]
-GUNICORN = ["gunicorn", "{app}", "--bind", "fd://{fd}", "--log-config-json", "{log_config}"]
-GUNICORN += ["-k", "uvicorn_worker.UvicornWorker"]
+HYPERCORN_ALONE = ["hypercorn", "{app}", "--bind", "fd://{fd}"]
+HYPERCORN = [*HYPERCORN_ALONE, "--log-config", "json:{log_config}"]
+GUNICORN_ALONE = ["gunicorn", "{app}", "--bind", "fd://{fd}", "-k", "uvicorn_worker.UvicornWorker"]
+GUNICORN = [*GUNICORN_ALONE, "--log-config-json", "{log_config}"]
 
 
 class Server(NamedTuple):

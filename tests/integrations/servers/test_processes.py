@@ -7,13 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from .serving import GUNICORN, HERE, HYPERCORN, UVICORN, access_lines, of_requests, serving
+from asynclog.integrations.asgi import log_config
+
+from .serving import (
+    GUNICORN,
+    GUNICORN_ALONE,
+    HERE,
+    HYPERCORN,
+    HYPERCORN_ALONE,
+    UVICORN,
+    access_lines,
+    of_requests,
+    serving,
+)
 
 pytestmark = pytest.mark.slow
 WORKERS = pytest.mark.parametrize(
     "command",
-    [[*UVICORN, "--workers", "2"], [*HYPERCORN, "-w", "2"], [*GUNICORN, "-w", "2"]],
-    ids=["uvicorn", "hypercorn", "gunicorn"],
+    [
+        [*UVICORN, "--workers", "2"],
+        [*HYPERCORN, "-w", "2"],
+        [*GUNICORN, "-w", "2"],
+        [*GUNICORN, "-w", "2", "--preload"],
+    ],
+    ids=["uvicorn", "hypercorn", "gunicorn", "gunicorn preload"],
 )
 
 
@@ -65,6 +82,24 @@ def test_a_service_that_is_reloaded_goes_on_in_the_same_log(tmp_path):
         server.get()
         printed = server.stop()
         check(server, printed, 2)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [(GUNICORN_ALONE, "--config={}"), (HYPERCORN_ALONE, "--config=file:{}")],
+    ids=["gunicorn", "hypercorn"],
+)
+def test_a_server_may_be_configured_by_a_file_of_its_own(tmp_path, command, option):
+    """Written in Python, with one line for asynclog."""
+    file = tmp_path / "configuration.py"
+    file.write_text(
+        f"from {log_config.__module__} import log_config\nlogconfig_dict = log_config()"
+    )
+    with serving(tmp_path, [*command, option.format(file)]) as server:
+        server.wait_for(server.answers)
+        server.stop()
+        told = {record["label"] for record in server.log()}
+    assert any(label.startswith(("gunicorn", "hypercorn", "uvicorn")) for label in told), told
 
 
 def test_lines_of_the_server_are_in_the_log(tmp_path):
