@@ -104,7 +104,10 @@ class Fifo(Fault):
 class StoppedStdout(Fault):
     """Standard output is a pipe whose reader stops."""
 
-    reader: tuple[str | Path, ...] = ("cat",)
+    @property
+    def reader(self) -> tuple[str | Path, ...]:
+        """The command of the reader."""
+        return ("cat",)
 
     def make_sink(self) -> Sink:
         """Return a sink for standard output, which is a pipe from now on."""
@@ -129,10 +132,16 @@ class ClosedStdout(StoppedStdout):
     """Standard output is a pipe whose reader has gone."""
 
     ends = False
-    reader = (sys.executable, READER)
+
+    @property
+    def reader(self) -> tuple[str | Path, ...]:
+        """The command of one that knows how to end."""
+        return (sys.executable, READER, self.folder / "ready")
 
     def begin(self) -> None:
         """End the reader, which reads everything so far: what the pipe holds would be lost."""
+        while not (self.folder / "ready").exists():
+            time.sleep(0.01)
         self._reader.terminate()
 
     def end(self) -> None:

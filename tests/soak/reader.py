@@ -1,13 +1,15 @@
 """Reads a pipe into a file, and on SIGTERM goes away without losing a byte.
 
-`python reader.py < PIPE > FILE`: the process that has started it, and writes into the pipe, is stopped
-while the rest is read, and goes on when nobody reads any more.
+`python reader.py READY < PIPE > FILE`: the file READY is made when it heeds the signal.  The process
+that has started it, and writes into the pipe, is stopped while the rest is read, and goes on when
+nobody reads any more.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +35,7 @@ def end(*_: object) -> None:
 
 
 signal.signal(signal.SIGTERM, end)
+Path(sys.argv[1]).touch()
 with suppress(BlockingIOError):
     while data := os.read(0, 1 << 16):
         os.write(1, data)
