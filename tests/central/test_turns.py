@@ -66,7 +66,8 @@ async def test_a_burst_leaves_others_their_turn(tasks, text):
         most = await most_of_a_turn(
             lambda: central.statistics().produced, *(burst() for _ in range(tasks))
         )
-        assert 1 < most <= (0 if "{" in text else SPAN_REPEATS) + LINES + tasks
+        # A second may end in the midst of a turn, and the next one begins a span of its own.
+        assert 1 < most <= (0 if "{" in text else 2 * SPAN_REPEATS) + LINES + tasks
 
 
 async def test_events_in_a_row_leave_others_their_turn():
