@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from asynclog import BufferedLogger, FlushError, Handler, LoggerClosed, Overflow
-from asynclog.errors import LoggerNotOpen
+from asynclog.errors import LoggerNotOpen, SinkError
 from asynclog.lifecycle import write_all
 from asynclog.sinks import MemorySink
 from asynclog.testing import Delay, Fail, Hang, ScriptedSink
@@ -114,6 +114,29 @@ async def test_a_hung_sink_is_told_of(capsys):
         await logger.sender_with_label("a").info("x")
 
     assert "1 line not written to MemorySink" in capsys.readouterr().err
+
+
+class Doubtful(MemorySink):
+    """Cannot say whether its lines have arrived."""
+
+    async def flush(self, *, durable=False):
+        """Fail."""
+        raise SinkError("nobody has answered")
+
+
+async def test_what_could_not_be_flushed_in_time_is_told_of(capsys):
+    """By the sink's own words, once."""
+    loop = asyncio.get_running_loop()
+    async with BufferedLogger(1, 60, handlers=Handler(Doubtful()), close_timeout=3) as logger:
+        await logger.sender_with_label("a").info("x")
+        started = loop.time()
+
+    assert 2 < loop.time() - started <= 3.5
+    told = capsys.readouterr().err
+    assert (
+        told
+        == "asynclog: closing: 1 line not in MemorySink(1 lines): SinkError: nobody has answered\n"
+    )
 
 
 async def test_a_failing_sink_is_tried_until_the_time_is_over():

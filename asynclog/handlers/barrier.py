@@ -55,6 +55,7 @@ class Barrier:
         self._stages = stages
         self._awaited = set(sinks)
         self._failures: list[SinkFailure] = []
+        self._doubts: dict[object, SinkFailure] = {}  # of sinks that try again
         self._on_told: list[Callable[[], None]] = []
         self._done: asyncio.Future[None] = loop.create_future()
         self._finish_if_complete()
@@ -90,6 +91,15 @@ class Barrier:
         if on_told is not None:
             self._on_told.append(on_told)
         self._finish_if_complete()
+
+    def doubt(self, sink: object, failure: SinkFailure) -> None:
+        """Note why *sink* cannot give its word yet, should nobody wait until it does."""
+        self._doubts[sink] = failure
+
+    @property
+    def doubts(self) -> tuple[SinkFailure, ...]:
+        """Why those did not give their word that were tried again."""
+        return tuple(self._doubts[sink] for sink in self._awaited & self._doubts.keys())
 
     def hand_on(
         self, sink: object, stand_in: Stage, on_told: Callable[[], None] | None = None

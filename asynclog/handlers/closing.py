@@ -69,7 +69,8 @@ async def write_out(
         async with asyncio.timeout(seconds):
             await barrier.wait()
     except TimeoutError:
-        pass
+        if barrier.doubts:
+            fallback.tell(f"closing: {FlushError(barrier.doubts)}")
     except FlushError as error:
         fallback.tell(f"closing: {error}")
 

@@ -316,6 +316,10 @@ class Outlet:
                 raise
             pass_on(self._loop, error)
             failure = self._failure(lost + self._unflushed, fallback.reason_of(error))
+            if barrier.patient and isinstance(error, SinkError | OSError) and not self._stopping:
+                barrier.doubt(self, failure)
+                await self._pause(self._backoff.next())
+                return
         else:
             self._unflushed = 0
             if lost and not barrier.patient:

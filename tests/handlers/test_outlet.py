@@ -478,6 +478,23 @@ async def test_a_patient_flush_waits_for_better_times():
         assert asyncio.get_running_loop().time() - before < 1
 
 
+@pytest.mark.parametrize("error", [SinkError("broken"), OSError("broken")])
+async def test_a_patient_flush_tries_again_what_could_not_be_flushed(error):
+    """A connection may break while the logger closes, and come back in time."""
+    sink = Counting(flushes=[error, error])
+    async with Feed(sink) as feed:
+        feed.lines("a")
+        assert await feed.flush(patient=True) == []
+        assert sink.flushes == [False] * 3
+
+
+async def test_a_patient_flush_does_not_try_what_cannot_help():
+    """As with a write."""
+    async with Feed(Counting(flushes=[TypeError("odd")])) as feed:
+        feed.lines("a")
+        assert await feed.flush(patient=True) == [(1, "TypeError: odd")]
+
+
 async def test_a_patient_flush_is_not_told_of_lines_given_up():
     """They are in the final account."""
     async with Feed(ScriptedSink([Fail(error=TypeError())])) as feed:
