@@ -91,6 +91,7 @@ class Collecting:
                     await asyncio.wait_for(self._stopping.wait(), pause)
         finally:
             keeping.cancel()
+            await asyncio.wait([keeping])  # else it might renew what is given back
             await self._give_back()
 
     async def _attempt(self, work: Callable[[], Awaitable[float]]) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from ..errors import ServerError
 from ..fallback import reason_of
+from .closing import until
 from .urls import ServerURL, parse_url
 
 if TYPE_CHECKING:
@@ -125,13 +126,10 @@ class _Connection:
 
     async def aclose(self) -> None:
         """See `Connection`."""
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._client.aclose()
-                for watcher in _sentinels_of(self._client):
-                    await watcher.aclose()
-        except Exception:  # noqa: BLE001 - it is not needed any more, whatever is wrong with it
-            return
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        closing = [one.aclose() for one in (self._client, *_sentinels_of(self._client))]
+        # They are not needed any more, whatever is wrong with them.
+        await until(deadline, asyncio.gather(*closing, return_exceptions=True))
 
     def _failure(self, error: Exception) -> ServerError:
         """Return what *error* of the library means, without secrets."""

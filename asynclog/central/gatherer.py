@@ -85,6 +85,7 @@ class Gatherer:
         """What the others know it by."""
         self._tally = Tally()
         self._stopping = asyncio.Event()
+        self._closing: asyncio.Future[tuple[None, None]] | None = None
         self._sources = [
             Source(
                 self._connection,
@@ -152,9 +153,9 @@ class Gatherer:
         return msgspec.structs.replace(self._tally.statistics, held=held)
 
     async def aclose(self) -> None:
-        """Let go of server and store; may be called twice."""
-        await self._store.aclose()
-        await self._connection.aclose()
+        """Let go of server and store, also if whoever waits is cancelled; may be called twice."""
+        self._closing = asyncio.gather(self._store.aclose(), self._connection.aclose())
+        await asyncio.shield(self._closing)
 
     def __repr__(self) -> str:
         return f"Gatherer({self._connection!r}, {self._store!r}, owner={self.owner!r})"

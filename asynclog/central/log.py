@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..units import parse_count, parse_seconds, parse_size
+from .closing import CLOSE_SECONDS, until
 from .connection import connect
 from .counting import MAX_BYTES, MAX_GROUPS
 from .event import Event, decode
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 30.0
 """For which a batch is its taker's without a word, unless told otherwise."""
-CLOSE_SECONDS = 3.0
-"""In which what is left is reported at the end."""
 _ATTEMPTS = 10
 _WANT = 8
 
@@ -128,6 +127,7 @@ class CentralLog:
         ]
         self._batches: AsyncIterator[EventBatch] | None = None
         self._coming: asyncio.Future[EventBatch] | None = None
+        self._stopping: asyncio.Future[None] | None = None
         self._events: deque[Event] = deque()
 
     def _inherited(self) -> bool:
@@ -245,14 +245,23 @@ class CentralLog:
         return self._reporter.statistics()
 
     async def aclose(self) -> None:
-        """Report what is left, and let go of the connections; takes a few seconds at most."""
+        """Report what is left, and let go of everything, in 3 seconds at most.
+
+        Whoever is cancelled meanwhile need not call it again.
+        """
         self._inherited()
+        self._stopping = asyncio.ensure_future(self._stop_taking(CLOSE_SECONDS))
+        await self._reporter.aclose(CLOSE_SECONDS)
+        await asyncio.shield(self._stopping)
+
+    async def _stop_taking(self, seconds: float) -> None:
+        """End what waits for events, and let go of its connection, within *seconds*."""
+        deadline = asyncio.get_running_loop().time() + seconds
         if self._coming is not None:
             self._coming.cancel()
-            await asyncio.wait([self._coming])
+            await until(deadline, asyncio.wait([self._coming]))
             self._coming = None
-        await self._reporter.aclose(CLOSE_SECONDS)
-        await self._connection.aclose()
+        await until(deadline, self._connection.aclose())
 
     def __repr__(self) -> str:
         return f"CentralLog({self._connection.place})"

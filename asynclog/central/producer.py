@@ -20,6 +20,7 @@ from ..backoff import Backoff
 from ..errors import ServerError, SinkError
 from ..worker import Worker
 from .batches import Batches
+from .closing import until
 from .counting import DROPPED, MAX_BYTES, MAX_GROUPS, Counting
 from .journal import counters_of
 from .reports import Limits
@@ -27,7 +28,7 @@ from .scripts import Applied, Gap
 from .skew import moved, skew_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .batches import Batch
     from .counting import Section
@@ -73,7 +74,7 @@ class ProducerStatistics(NamedTuple):
     acknowledged: int
     """Events that the server has taken; those that it folded or dropped itself are in them."""
     waiting: int
-    """Events in memory."""
+    """Events in memory, or, after the end, in the spool."""
     folded: Mapping[str, int]
     """Events of which only the number was kept here, by `cause:level`."""
     dropped: Mapping[str, int]
@@ -135,6 +136,7 @@ class Producer:
         self._opened = False
         self._produced = 0  # events that are not in `counting` any more
         self._recovered = 0
+        self._left = 0  # in spools, when all was let go of
         self._lost: Counter[tuple[str, int]] = Counter()
         self._server_fullness = 0.0
         self._waiters: list[asyncio.Future[None]] = []
@@ -215,28 +217,24 @@ class Producer:
         self._worker.wake()
         await waiter
 
-    async def aclose(self, seconds: float) -> None:
-        """Report what is left, within *seconds*, and end; count as dropped what was not reported.
-
-        What is in a spool stays there for the next producer, and is not dropped.
-        """
-        with suppress(SinkError, TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.flush()
+    async def stop(self) -> None:
+        """Report no more; a flush that is waited for fails."""
         await self._worker.stop()
         if self._question is not None:
             self._question.cancel()
         self._reject("the sink is closed")
-        left = self._waiting
-        if self._own.spool is not None:
-            await self._own.spool.close(remove=not left)
-        for stream in self._streams:
-            if stream.spool is not None:
-                await stream.spool.close(remove=False)
-        self._streams.clear()
-        if left and self._own.spool is None:
-            self._abandon()
-            fallback.tell(f"{self._way.name} {left:,} events not reported when it was closed")
+
+    async def let_go(self, deadline: float) -> None:
+        """Let go of the spools until *deadline* on the loop's clock; to be called after `stop`.
+
+        What is in a spool stays there for the next producer, also if the disk is too slow to close
+        it now.  What neither server nor spool has is counted as dropped.
+        """
+        left = bool(self._waiting)
+        streams = [(self._own, not left), *((stream, False) for stream in self._streams)]
+        closing = [one.spool.close(remove=remove) for one, remove in streams if one.spool]
+        await until(deadline, asyncio.gather(*closing))
+        self._abandon()
 
     def inherit(self) -> None:
         """End in a forked child, where everything here is the parent's, without a trace there."""
@@ -247,14 +245,30 @@ class Producer:
                 stream.spool.inherit()
 
     def _abandon(self) -> None:
-        """Count all that is left as dropped."""
-        sealed = (batch.sections for batch in self._own.batches.unacknowledged)
-        for section in chain(self._counted(), *sealed):
-            self._lost[CLOSED, section.level] += section.events
+        """Count what nobody has as dropped, and forget what the spools have."""
+        lost = self._unkept()
+        self._left = self._waiting - lost.total()
         self._lost += self._closing.lost + self.counting.lost
+        self._lost += Counter({(CLOSED, level): events for level, events in lost.items()})
         self._produced += _events_of(self.counting)
+        self.counting.close()
         self._closing, self.counting = self._fresh(), self._fresh()
         self._own = _Stream(self._own.name, Batches(self._settings.horizon))
+        self._streams.clear()
+        if lost:
+            told = f"{lost.total():,} events not reported when it was closed"
+            fallback.tell(f"{self._way.name} {told}")
+
+    def _unkept(self) -> Counter[int]:
+        """Return how many events of each level neither the server nor the spool has."""
+        sealed = (batch.sections for batch in self._own.batches.unacknowledged)
+        before = _by_level(chain(self._closing.snapshot(), *sealed))
+        now = _by_level(self.counting.snapshot())
+        spool = self._own.spool
+        if spool is None:
+            return before + now
+        missed_before, missed_now = spool.give_up(self._epoch)
+        return (before & missed_before) + (now & missed_now)
 
     def statistics(self) -> ProducerStatistics:
         """Return the account."""
@@ -276,7 +290,7 @@ class Producer:
     @property
     def _waiting(self) -> int:
         streams = sum(stream.batches.events for stream in (self._own, *self._streams))
-        return self.counting.events + self._closing.events + streams
+        return self._left + self.counting.events + self._closing.events + streams
 
     @property
     def _busy(self) -> bool:
@@ -360,6 +374,8 @@ class Producer:
         if not self.counting.empty:
             self._exchange()
         await self._send_closing()
+        if self._own.spool is not None:
+            self._own.spool.settled(self._epoch)
 
     def _exchange(self) -> None:
         """Let what is counted be numbered; what comes from now on is of the next epoch."""
@@ -425,9 +441,6 @@ class Producer:
             f" the horizon is sent again{gone}"
         )
 
-    def _counted(self) -> chain[Section]:
-        return chain(self._closing.snapshot(), self.counting.snapshot())
-
     def _ask_later(self) -> None:
         """Have the server asked whether it still has everything, if nothing else is sent to it."""
         if self._question is not None:
@@ -466,6 +479,14 @@ class Producer:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+
+def _by_level(sections: Iterable[Section]) -> Counter[int]:
+    """Return how many events of each level *sections* hold."""
+    found: Counter[int] = Counter()
+    for section in sections:
+        found[section.level] += section.events
+    return found
 
 
 def _events_of(counting: Counting) -> int:

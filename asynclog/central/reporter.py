@@ -13,6 +13,7 @@ import msgspec
 
 from .. import fallback
 from ..errors import LoggerClosed, LoggerNotOpen, SinkError
+from .closing import Closing, until
 from .connection import connect
 from .counting import Counting
 from .event import Event, encode, from_record
@@ -115,7 +116,10 @@ class Reporter:
         self._producers: list[Producer] = []
         self._all: list[Producer] = []  # those that are closed, too
         self._state = "new"  # then open, closed, or forked: open in the parent
-        self._writes: set[asyncio.Future[None]] = set()  # deltas on their way to the spool
+        self._ended: list[Producer] = []  # those that are being closed
+        self._closing = Closing(self._report_rest, self._let_go)
+        self._writes: set[asyncio.Future[bool]] = set()  # deltas on their way to the spool
+        self._openings: list[asyncio.Task[None]] = []  # in a forked child
         self.turns = Turns()
         """For who reports one by one."""
         self._told = False
@@ -143,6 +147,7 @@ class Reporter:
             for keys, spools in zip_longest(self._keys, self._spools)
         ]
         self._all += self._producers
+        self._closing = Closing(self._report_rest, self._let_go)
         self._state = "open"
 
     def inherit(self) -> None:
@@ -171,8 +176,7 @@ class Reporter:
             self._make_producers()
         except RuntimeError:
             raise LoggerClosed(f"{self!r}: no loop runs in this forked child") from None
-        opening = [asyncio.ensure_future(self._open_later(one)) for one in self._producers]
-        self._writes.update(opening)
+        self._openings = [asyncio.ensure_future(self._open_later(one)) for one in self._producers]
 
     async def _open_later(self, producer: Producer) -> None:
         try:
@@ -239,6 +243,9 @@ class Reporter:
 
     async def settle(self) -> None:
         """With a spool, return when what was counted survives the end of the process."""
+        if self._openings:
+            await asyncio.wait(self._openings)
+            self._openings = []
         if self._writes:
             await asyncio.wait(self._writes)
             self._writes = {write for write in self._writes if not write.done()}
@@ -299,16 +306,34 @@ class Reporter:
             await asyncio.gather(*ways)
 
     async def aclose(self, seconds: float) -> None:
-        """Report what is left, within *seconds*, and let go of everything."""
+        """Report what is left, and let go of everything, within *seconds* for all of it.
+
+        Whoever is cancelled meanwhile need not call it again: all is let go of, and what was not
+        reported is counted as dropped, unless a spool has it.
+        """
         self._state = "closed"
-        if self._writes:
-            await asyncio.wait(self._writes)
-        closed, self._producers = self._producers, []
-        await asyncio.gather(*(producer.aclose(seconds) for producer in closed))
-        await self._connection.aclose()
+        self._ended += self._producers
+        self._producers = []
+        await self._closing.run(seconds)
+
+    async def _report_rest(self) -> None:
+        if self._writes or self._openings:
+            await self.settle()
+        ways = [producer.flush() for producer in self._ended]
+        await asyncio.gather(*ways, return_exceptions=True)  # they count what is left
+
+    async def _let_go(self, deadline: float) -> None:
+        for opening in self._openings:
+            opening.cancel()
+        await asyncio.gather(*(producer.stop() for producer in self._ended))
+        await asyncio.gather(
+            until(deadline, self._connection.aclose()),
+            *(producer.let_go(deadline) for producer in self._ended),
+        )
         for spools in self._spools:
             spools.stop()
         self._spools.clear()
+        self._ended.clear()
 
     def statistics(self) -> ReporterStatistics:
         """Return the account."""

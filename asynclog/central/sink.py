@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..units import parse_count, parse_seconds, parse_size
+from .closing import CLOSE_SECONDS
 from .counting import MAX_BYTES, MAX_GROUPS
 from .fingerprint import Fingerprint
 from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from ..records import Batch, Record
     from .reporter import ReporterStatistics
-
-CLOSE_SECONDS = 3.0
-"""In which what is left is reported when the sink is closed."""
 
 
 class CentralSink:
@@ -124,7 +122,10 @@ class CentralSink:
         await self._reporter.flush()
 
     async def aclose(self) -> None:
-        """Report what is left, and let go of the connection; takes a few seconds at most."""
+        """Report what is left, and let go of everything, in 3 seconds at most.
+
+        Whoever is cancelled meanwhile need not call it again.
+        """
         await self._reporter.aclose(CLOSE_SECONDS)
 
     def statistics(self) -> ReporterStatistics:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .. import fallback
 from ..errors import SinkError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .batches import Batch
     from .counting import Section
 
+_Counts: TypeAlias = "Counter[tuple[int, int]]"  # events, by epoch and level
 SMALL = 256 << 10
 """Bytes below which a file is not written anew, unless that empties it."""
 LARGE = 16 << 20
@@ -40,6 +42,8 @@ class Spool:
         self._file = file
         self._thread = thread
         self._failed = False
+        self._writes: dict[asyncio.Future[bool], _Counts] = {}  # under way
+        self._missed: _Counts = Counter()  # what deltas hold that could not be written
         self.full = False
         """Whether it takes no more batches until some are acknowledged."""
 
@@ -48,15 +52,19 @@ class Spool:
         """Bytes that it has on disk."""
         return self._file.size
 
-    def delta(self, epoch: int, sections: Sequence[Section]) -> asyncio.Future[None]:
+    def delta(self, epoch: int, sections: Sequence[Section]) -> asyncio.Future[bool]:
         """Write down *sections*, counted in *epoch*; done when they survive the process."""
         data = entry(Delta(epoch, tuple(sections)))
-        return self._submit(lambda: self._append(data))
+        counts: _Counts = Counter()
+        for section in sections:
+            counts[epoch, section.level] += section.events
+        return self._submit(lambda: self._append(data), counts)
 
     async def sealed(self, epoch: int, batches: Sequence[Batch]) -> None:
         """Return when *batches*, which cover all deltas up to *epoch*, are in it."""
         data = entry(Sealed(epoch, tuple(batches)))
-        await self._run(lambda: self._append(data))
+        if await self._run(lambda: self._append(data)):
+            self.settled(epoch + 1)
 
     async def acknowledged(self, number: int) -> None:
         """Note that the server has all batches up to *number*."""
@@ -80,37 +88,73 @@ class Spool:
         parts = [entry(Acknowledged(number))]
         if counted:
             parts.append(entry(Delta(epoch, tuple(counted))))
-        await self._run(lambda: self._rewrite(parts))
+        missed = self._missed.copy()
+        if await self._run(lambda: self._rewrite(parts)):
+            self._missed -= missed
 
-    def _append(self, data: bytes) -> None:
-        if not self._file.append(data):
-            self.full = True
+    def settled(self, epoch: int) -> None:
+        """Note that what was counted before *epoch* does not depend on its deltas any more."""
+        self._missed = Counter({key: n for key, n in self._missed.items() if key[0] >= epoch})
 
-    def _rewrite(self, parts: Sequence[bytes]) -> None:
+    def give_up(self, epoch: int) -> tuple[Counter[int], Counter[int]]:
+        """Write nothing any more; return how many events of each level the deltas on disk lack.
+
+        Args:
+            epoch: the events that were counted before it are told apart from those since.
+        """
+        for write in tuple(self._writes):
+            write.cancel()
+            self._ended(write)
+        lacking: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+        for (counted, level), events in self._missed.items():
+            lacking[counted >= epoch][level] += events
+        return lacking
+
+    def _append(self, data: bytes) -> bool:
+        if self._file.append(data):
+            return True
+        self.full = True
+        return False
+
+    def _rewrite(self, parts: Sequence[bytes]) -> bool:
         self._file.rewrite(parts)
         self.full = False
+        return True
 
-    def _submit(self, call: Callable[[], None]) -> asyncio.Future[None]:
-        """Have *call* run in the thread, behind all earlier ones."""
+    def _submit(self, call: Callable[[], bool], counts: _Counts) -> asyncio.Future[bool]:
+        """Have *call*, which writes *counts*, run in the thread, behind all earlier ones."""
+        write = self._begin(call)
+        self._writes[write] = counts
+        write.add_done_callback(self._ended)
+        return write
+
+    def _begin(self, call: Callable[[], bool]) -> asyncio.Future[bool]:
         try:
             return asyncio.wrap_future(self._thread.submit(lambda: self._guarded(call)))
         except SinkError as error:
             self._tell(error)
-            done = asyncio.get_running_loop().create_future()
-            done.set_result(None)
+            done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            done.set_result(False)
             return done
 
-    async def _run(self, call: Callable[[], None]) -> None:
-        """Run *call* in the thread, also if whoever waits for it is cancelled."""
-        await asyncio.shield(self._submit(call))
+    def _ended(self, write: asyncio.Future[bool]) -> None:
+        counts = self._writes.pop(write, None)
+        if counts and (write.cancelled() or not write.result()):
+            self._missed += counts
 
-    def _guarded(self, call: Callable[[], None]) -> None:
+    async def _run(self, call: Callable[[], bool]) -> bool:
+        """Run *call* in the thread, also if whoever waits for it is cancelled."""
+        return await asyncio.shield(self._submit(call, Counter()))
+
+    def _guarded(self, call: Callable[[], bool]) -> bool:
+        """Return whether all was written."""
         try:
-            call()
+            done = call()
         except OSError as error:
             self._tell(error)
-        else:
-            self._failed = False
+            return False
+        self._failed = False
+        return done
 
     def _tell(self, error: Exception) -> None:
         """Tell of the first failure of a row."""
@@ -123,8 +167,15 @@ class Spool:
         self._file.inherit()
 
     async def close(self, *, remove: bool) -> None:
-        """Let go of the file; with *remove*, nothing in it is needed any more."""
-        await self._run(lambda: self._file.close(remove=remove))
+        """Let go of the file, when all is written; with *remove*, nothing in it is needed any more.
+
+        Whoever is cancelled meanwhile need not call it again.
+        """
+        await asyncio.shield(self._begin(lambda: self._close(remove=remove)))
+
+    def _close(self, *, remove: bool) -> bool:
+        self._file.close(remove=remove)
+        return True
 
 
 class Remains(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from asynclog.central.keys import BYTES, OVER, Keys
 from asynclog.central.producer import Producer, Settings
 from asynclog.central.ways import ServerWay
@@ -33,6 +35,12 @@ def assert_exact(client, keys, produced):
     assert known + folded + drops(client, keys, "dropped") == produced
     assert drops(client, keys, "folded") == folded
     assert int(client.hget(keys.state, "in")) == known + folded
+
+
+async def end(producer, seconds=5.0):
+    """Let go of *producer* within *seconds*, whatever is left in it."""
+    await producer.stop()
+    await producer.let_go(asyncio.get_running_loop().time() + seconds)
 
 
 class Load:

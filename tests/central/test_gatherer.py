@@ -269,6 +269,28 @@ async def test_stopping_gives_back_what_is_not_delivered(server, scripts, sqlite
     assert (account.events, account.taken_over) == (produced, 3)
 
 
+async def test_leases_are_not_renewed_any_more_when_they_are_given_back(server, sqlite_url):
+    """For a renewal that came after that would take the batch from whoever has it then."""
+    steps = []
+    async with Gatherer(server.url, sqlite_url, **QUICK) as gatherer:
+        (shard,) = gatherer._shards
+
+        async def keep():
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0.01)  # as a client does that hangs up
+                steps.append("kept")
+
+        async def give_back():
+            steps.append("given back")
+
+        shard._keep_leases, shard._give_back = keep, give_back
+        await gatherer.run(once=True)
+
+    assert steps == ["kept", "given back"]
+
+
 async def test_a_server_that_is_restarted_loses_and_doubles_nothing(tmp_path, store_url):
     """With `appendfsync always`, at any moment."""
     options = ("--appendonly", "yes", "--appendfsync", "always")

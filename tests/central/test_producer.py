@@ -15,7 +15,7 @@ from asynclog.central.ways import ServerWay
 from asynclog.errors import ServerError, SinkError
 from asynclog.records import Record
 
-from .accounts import Load, assert_exact, drops, held
+from .accounts import Load, assert_exact, drops, end, held
 
 NOWHERE = "redis://127.0.0.1:1"
 
@@ -25,7 +25,7 @@ async def _load(connection):
     load = Load(connection, asyncio.get_running_loop())
     await load.producer.open()
     yield load
-    await load.producer.aclose(1)
+    await end(load.producer)
 
 
 async def come_true(condition):
@@ -71,7 +71,7 @@ async def test_a_flush_fails_at_once_when_the_server_is_down():
         await load.producer.flush()
     assert (load.statistics.waiting, load.statistics.dropped) == (3, {})
     assert "127.0.0.1:1" in load.statistics.last_error
-    await load.producer.aclose(1)
+    await end(load.producer)
 
 
 async def test_what_is_left_at_the_end_is_counted_as_dropped(capsys):
@@ -79,7 +79,7 @@ async def test_what_is_left_at_the_end_is_counted_as_dropped(capsys):
     load = Load(connect(NOWHERE), asyncio.get_running_loop())
     await load.producer.open()
     load.count(groups=2, repeats=3, level=30)
-    await load.producer.aclose(1)
+    await end(load.producer)
 
     assert load.statistics.dropped == {f"{CLOSED}:30": 6}
     assert (load.statistics.produced, load.statistics.waiting) == (6, 0)
@@ -99,7 +99,7 @@ async def test_memory_is_bounded_while_the_server_is_down(server, scripts):
 
     assert_exact(server.client, load.keys, 16)
     assert drops(server.client, load.keys, "folded_producer:10") == 6
-    await load.producer.aclose(1)
+    await end(load.producer)
 
 
 async def test_the_caps_of_the_server_are_told_back(connection, server):
@@ -112,7 +112,7 @@ async def test_the_caps_of_the_server_are_told_back(connection, server):
     assert held(server.client, load.keys) == (8, 4)
     assert load.statistics.fullness >= 1
     assert_exact(server.client, load.keys, 12)
-    await load.producer.aclose(1)
+    await end(load.producer)
 
 
 async def test_seconds_over_the_cap_are_dropped_and_counted(connection, server):
@@ -125,7 +125,7 @@ async def test_seconds_over_the_cap_are_dropped_and_counted(connection, server):
 
     assert drops(server.client, load.keys, "dropped_server") == 9
     assert_exact(server.client, load.keys, 15)
-    await load.producer.aclose(1)
+    await end(load.producer)
 
 
 async def test_data_that_the_server_lost_is_sent_again(load, server):
@@ -150,7 +150,7 @@ async def test_a_silent_producer_notices_that_the_server_lost_data(connection, s
     await come_true(lambda: server.client.exists(load.keys.state))
 
     assert_exact(server.client, load.keys, 2)
-    await load.producer.aclose(1)
+    await end(load.producer)
 
 
 async def test_a_worker_that_is_cancelled_begins_anew(load, server):
@@ -191,7 +191,7 @@ async def test_a_worker_that_is_cancelled_at_any_step_counts_nothing_twice(
     await heir.producer.flush()
 
     assert_exact(server.client, load.keys, 4 * BATCH_GROUPS)
-    await heir.producer.aclose(1)
+    await end(heir.producer)
 
 
 class Astray(ServerWay):
@@ -227,7 +227,7 @@ async def test_events_have_the_server_s_time(connection, server, tmp_path, secon
     # An answer may take its time; the others are seconds away.
     assert abs(moved - seconds * 1_000_000_000) < 2_000_000_000
     assert abs(producer.skew_ns - seconds * 1_000_000_000) < 2_000_000_000
-    await producer.aclose(1)
+    await end(producer)
 
 
 async def test_a_fault_of_our_own_is_tried_again(load, server, capsys, monkeypatch):

@@ -17,7 +17,7 @@ from asynclog.central.reports import Limits
 from asynclog.central.spooling import SpoolDirectory
 from asynclog.errors import SinkError
 
-from .accounts import Load, assert_exact, drops, held
+from .accounts import Load, assert_exact, drops, end, held
 from .servers import REDIS, VALKEY, Server, free_port, wait_until
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
@@ -44,7 +44,7 @@ async def loaded(url, *, patience=0.5, **settings):
     with suppress(asyncio.CancelledError):
         await task
     await come_true(lambda: not load.statistics.waiting)
-    await load.producer.aclose(5)
+    await end(load.producer)
     await connection.aclose()
 
 
@@ -404,7 +404,7 @@ async def test_what_a_spool_holds_outlives_producer_and_server(tmp_path):
         await load.producer.spool.delta(load.producer.epoch, load.producer.counting.snapshot())
         with pytest.raises(SinkError):
             await load.producer.flush()
-        await load.producer.aclose(0.1)
+        await end(load.producer)
         assert load.statistics.dropped == {}
         await connection.aclose()
         spools.stop()
@@ -422,6 +422,6 @@ async def take_over(url, spool, namespace):
     load = Load(connection, asyncio.get_running_loop(), namespace, spools)
     await load.producer.open()
     await load.producer.flush()
-    await load.producer.aclose(5)
+    await end(load.producer)
     spools.stop()
     await connection.aclose()

@@ -16,6 +16,7 @@ from asynclog.central.turns import EXCEPTION, LINE, TURN, Turns
 from asynclog.waiting import ACCEPTED, YIELDING
 from tests.making import record
 
+from .accounts import end
 from .test_producer import NOWHERE
 
 LINES = TURN // LINE
@@ -162,7 +163,7 @@ async def test_no_step_of_a_producer_handles_more_than_a_batch(monkeypatch, tmp_
     while way.producer.statistics().waiting:
         Watched.sizes.append(0)
         await asyncio.sleep(0)
-    await way.producer.aclose(1)
+    await end(way.producer)
 
     assert way.producer.statistics().acknowledged == way.events == 11_000
     assert max(Watched.sizes) == BATCH_GROUPS
