@@ -73,6 +73,7 @@ class Collecting:
         self._lost = 0  # events that were told of
         self._drained = False
         self._backoff = Backoff(_now)
+        self._answered = False  # whether the server has, in this round
 
     @property
     def held(self) -> int:
@@ -96,6 +97,7 @@ class Collecting:
 
     async def _attempt(self, work: Callable[[], Awaitable[float]]) -> float:
         """Do a round of *work*; return the seconds to wait before the next."""
+        self._answered = False
         try:
             pause = await work()
         except StoreUnusable:
@@ -114,6 +116,8 @@ class Collecting:
         self._tally.trouble(str(error))
         if self._backoff.begin():
             fallback.tell(f"gather {self._source.shard}: {error}; trying again")
+        if self._answered and isinstance(error, ServerError) and error.code == "CONNECTION":
+            self._backoff.hasten()  # it was there: one that crashes again and again must be met
         return self._backoff.next()
 
     async def _round(self) -> float:
@@ -136,6 +140,7 @@ class Collecting:
             return self._settings.horizon_ms
         asked_ms = _now_ms()
         work = await self._source.next(want)
+        self._answered = True
         # A little too late, at most: what is not ripe after all is found out by the fence.
         self._skew_ms = work.now_ms - asked_ms
         for batch, meta in work.again:

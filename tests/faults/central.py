@@ -11,12 +11,15 @@ from typing import ClassVar
 from asynclog.central import CentralSink
 from asynclog.central.event import decode
 from asynclog.central.keys import Keys
+from asynclog.central.reports import Limits
 from asynclog.errors import AsynclogError
 
 from .base import LoggerAdapter
 
 HORIZON = float(os.environ.get("ASYNCLOG_FAULTS_HORIZON", "1"))
 """Seconds, of producer and gatherer."""
+LIMITS = Limits(groups=1_000_000)
+"""Room for minutes in which nothing can be gathered: each line is a group of its own here."""
 KEYS = Keys("asynclog", 0)
 KEY = KEYS.pending
 """What the scripts replace by something else."""
@@ -31,7 +34,7 @@ class CentralAdapter(LoggerAdapter):
 
     def make_sink(self):
         """Return a sink for the target."""
-        self.sink = CentralSink(self.target, horizon=HORIZON, flush_interval=0.05)
+        self.sink = CentralSink(self.target, horizon=HORIZON, flush_interval=0.05, limits=LIMITS)
         return self.sink
 
     def stats(self):
