@@ -263,8 +263,9 @@ async def test_least_privileges(tmp_path):
 
 async def test_sentinels_that_name_another_server(tmp_path):
     """A replica takes over; what it lacks of what was answered is sent again."""
+    at_once = ("--repl-diskless-sync-delay", "0")  # a master waits 5 s for more replicas
     with (
-        Server(tmp_path / "one") as one,
+        Server(tmp_path / "one", *at_once) as one,
         Server(tmp_path / "two", "--replicaof", "127.0.0.1", str(one.port)) as two,
         sentinel(tmp_path / "sentinel", one) as watcher,
     ):
