@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from ..units import parse_count, parse_seconds
+from ..units import parse_count
 from .collecting import Collecting, Settings
 from .connection import connect
 from .eviction import warn_of_eviction
 from .keys import MAX_SHARDS, Keys, parse_namespace
+from .settings import parse_milliseconds
 from .source import Source
 from .stores.store import open_store
 from .tally import Tally
@@ -72,8 +73,8 @@ class Gatherer:
         max_attempts: int = 10,
     ) -> None:
         settings = Settings(
-            lease_ms=_milliseconds(lease, "lease"),
-            horizon_ms=_milliseconds(horizon, "horizon", least=0),
+            lease_ms=parse_milliseconds(lease, "lease"),
+            horizon_ms=parse_milliseconds(horizon, "horizon", least=0),
         )
         if settings.lease_ms <= settings.horizon_ms:
             raise ValueError(f"lease: expected more than the horizon, got {lease!r}")
@@ -92,7 +93,7 @@ class Gatherer:
                 Keys(parse_namespace(namespace), shard),
                 self.owner,
                 lease_ms=settings.lease_ms,
-                grace_ms=_milliseconds(grace, "grace", least=0),
+                grace_ms=parse_milliseconds(grace, "grace", least=0),
                 attempts=parse_count(max_attempts, "max_attempts"),
             )
             for shard in range(shards)
@@ -171,9 +172,3 @@ def _checked(owner: str) -> str:
             f"owner: expected 1 to {MAX_OWNER} characters without '|', got {owner!r:.120}"
         )
     return owner
-
-
-def _milliseconds(value: float | timedelta, name: str, *, least: int = 1) -> int:
-    if value == 0 and least == 0:
-        return 0
-    return max(1, round(parse_seconds(value, name) * 1000))

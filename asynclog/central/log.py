@@ -8,17 +8,15 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from ..units import parse_count, parse_seconds, parse_size
 from .closing import CLOSE_SECONDS, until
 from .connection import connect
 from .counting import MAX_BYTES, MAX_GROUPS
 from .event import Event, decode
 from .keys import Keys
 from .leases import Held
-from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
 from .reporter import Reporter
-from .reports import Limits
 from .senders import CentralSender
+from .settings import FLUSH_SECONDS, HORIZON_SECONDS, parse_milliseconds, parse_settings
 from .source import Source
 from .turns import LINE
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from .contents import Contents
     from .reporter import ReporterStatistics
+    from .reports import Limits
     from .stores.delivery import Dead, Row
 
 LEASE_SECONDS = 30.0
@@ -90,24 +89,19 @@ class CentralLog:
         max_bytes: str | int = MAX_BYTES,
         limits: Limits | None = None,
     ) -> None:
-        self._horizon = 0.0 if horizon == 0 else parse_seconds(horizon, "horizon")
+        settings = parse_settings(flush_interval, horizon, max_groups, max_bytes, limits)
+        self._horizon = settings.horizon
         self._reporter = Reporter(
             url,
             namespace=namespace,
             shards=shards,
-            settings=Settings(
-                parse_seconds(flush_interval, "flush_interval"),
-                self._horizon,
-                parse_count(max_groups, "max_groups"),
-                parse_size(max_bytes, "max_bytes"),
-                limits or Limits(),
-            ),
+            settings=settings,
             spool=spool,
         )
         self._connection = connect(url)
         self._keys = [Keys(namespace, shard) for shard in range(shards)]
-        self._lease_ms = round(parse_seconds(lease, "lease") * 1000)
-        self._grace_ms = 0 if grace == 0 else round(parse_seconds(grace, "grace") * 1000)
+        self._lease_ms = parse_milliseconds(lease, "lease")
+        self._grace_ms = parse_milliseconds(grace, "grace", least=0)
         self._begin_taking()
 
     def _begin_taking(self) -> None:

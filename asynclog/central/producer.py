@@ -21,9 +21,8 @@ from ..errors import ServerError, SinkError
 from ..worker import Worker
 from .batches import Batches
 from .closing import until
-from .counting import DROPPED, MAX_BYTES, MAX_GROUPS, Counting
+from .counting import DROPPED, Counting
 from .journal import counters_of
-from .reports import Limits
 from .scripts import Applied, Gap
 from .skew import moved, skew_of
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from .batches import Batch
     from .counting import Section
+    from .settings import Settings
     from .spooling import Spool, SpoolDirectory
     from .ways import Way
 
@@ -40,30 +40,10 @@ BATCH_GROUPS = 1_000
 a millisecond or two."""
 BATCH_BYTES = 512 << 10
 """Bytes of payloads of one batch at most, unless one has more."""
-FLUSH_SECONDS = 0.2
-"""Between two reports, unless told otherwise."""
-HORIZON_SECONDS = 5.0
-"""For which acknowledged batches are kept, unless told otherwise: longer than a server needs to
-bring to the disk what it has answered, with `appendfsync everysec`."""
 RESYNC_SECONDS = 60.0
 """Seconds after which the server is asked for its time again."""
 CLOSED = "dropped_closed"
 """Events that were not reported when the producer was closed."""
-
-
-class Settings(NamedTuple):
-    """How a producer works."""
-
-    flush_interval: float = FLUSH_SECONDS
-    """Seconds between two reports."""
-    horizon: float = HORIZON_SECONDS
-    """Seconds that an acknowledged batch is kept, for a server that may lose its latest data."""
-    max_groups: int = MAX_GROUPS
-    """Groups that are counted in memory at once."""
-    max_bytes: int = MAX_BYTES
-    """Bytes of their payloads."""
-    limits: Limits = Limits()
-    """Of the shard on the server."""
 
 
 class ProducerStatistics(NamedTuple):

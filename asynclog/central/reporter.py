@@ -20,7 +20,7 @@ from .event import Event, encode, from_record
 from .fingerprint import Fingerprint, storable
 from .fingerprint import fingerprint as by_default
 from .keys import MAX_SHARDS, Keys
-from .producer import Producer, ProducerStatistics, Settings
+from .producer import Producer, ProducerStatistics
 from .spooling import SpoolDirectory
 from .stores.addresses import STORE_SCHEMES, is_store_url
 from .stores.store import SQLStore, open_store
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..records import Record
     from .connection import Connection
     from .counting import Section, Span, Tally
+    from .settings import Settings
     from .ways import Way
 
 MAX_REPEATS = 1 << 40

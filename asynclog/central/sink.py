@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..units import parse_count, parse_seconds, parse_size
 from .closing import CLOSE_SECONDS
 from .counting import MAX_BYTES, MAX_GROUPS
 from .fingerprint import Fingerprint
-from .producer import FLUSH_SECONDS, HORIZON_SECONDS, Settings
 from .reporter import Reporter
-from .reports import Limits
+from .settings import FLUSH_SECONDS, HORIZON_SECONDS, parse_settings
 
 if TYPE_CHECKING:
     import os
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..records import Batch, Record
     from .reporter import ReporterStatistics
+    from .reports import Limits
 
 
 class CentralSink:
@@ -66,18 +65,11 @@ class CentralSink:
         max_bytes: str | int = MAX_BYTES,
         limits: Limits | None = None,
     ) -> None:
-        settings = Settings(
-            flush_interval=parse_seconds(flush_interval, "flush_interval"),
-            horizon=0.0 if horizon == 0 else parse_seconds(horizon, "horizon"),
-            max_groups=parse_count(max_groups, "max_groups"),
-            max_bytes=parse_size(max_bytes, "max_bytes"),
-            limits=limits or Limits(),
-        )
         self._reporter = Reporter(
             url,
             namespace=namespace,
             shards=shards,
-            settings=settings,
+            settings=parse_settings(flush_interval, horizon, max_groups, max_bytes, limits),
             spool=spool,
             logger=logger,
             fingerprint=fingerprint or Fingerprint(logger=logger),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from asynclog.central.keys import BYTES, OVER, Keys
-from asynclog.central.producer import Producer, Settings
+from asynclog.central.producer import Producer
+from asynclog.central.settings import Settings
 from asynclog.central.ways import ServerWay
 from tests.making import record
 

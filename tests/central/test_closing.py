@@ -197,13 +197,13 @@ class Disk:
 async def hung(sink):
     """Have the disk hang under the spool of *sink*; it is well at the end, and all is written."""
     (producer,) = sink._reporter._producers
+    writer = producer.spool._thread._thread
     disk = Disk(producer.spool._file)
     try:
         yield disk
     finally:
         disk.well.set()
-    spools = [one for one in threading.enumerate() if one.name.startswith("asynclog spool")]
-    await come_true(lambda: not any(one.is_alive() for one in spools))
+    await come_true(lambda: not writer.is_alive())
 
 
 async def test_a_disk_that_hangs_holds_up_no_close(tmp_path, capsys):

@@ -8,8 +8,9 @@ import pytest
 from asynclog.central.connection import connect
 from asynclog.central.event import decode, encode, from_record
 from asynclog.central.keys import Keys
-from asynclog.central.producer import BATCH_GROUPS, CLOSED, Producer, Settings
+from asynclog.central.producer import BATCH_GROUPS, CLOSED, Producer
 from asynclog.central.reports import Limits
+from asynclog.central.settings import Settings
 from asynclog.central.spooling import SpoolDirectory
 from asynclog.central.ways import ServerWay
 from asynclog.errors import ServerError, SinkError

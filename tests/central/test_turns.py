@@ -9,8 +9,9 @@ from asynclog.attributes import exception_of
 from asynclog.central import CentralLog
 from asynclog.central.counting import SPAN_REPEATS, Counting
 from asynclog.central.event import Event
-from asynclog.central.producer import BATCH_GROUPS, Producer, Settings
+from asynclog.central.producer import BATCH_GROUPS, Producer
 from asynclog.central.scripts import Applied
+from asynclog.central.settings import Settings
 from asynclog.central.spooling import SpoolDirectory
 from asynclog.central.turns import EXCEPTION, LINE, TURN, Turns
 from asynclog.waiting import ACCEPTED, YIELDING
