@@ -72,6 +72,14 @@ class Fingerprint:
         self._logger = logger
         self._normalise = normalise
 
+    @property
+    def by_text(self) -> bool:
+        """Whether level, label, template or message, and exception are all that is looked at.
+
+        But for the attribute `fingerprint`, which a call may have.
+        """
+        return not self._rules
+
     def __call__(self, record: Record) -> str:
         """Return the fingerprint of *record*: a short text of letters, digits and a hyphen."""
         attributes = record.attributes

@@ -20,6 +20,7 @@ from .event import Event, encode, from_record
 from .fingerprint import Fingerprint, storable
 from .fingerprint import fingerprint as by_default
 from .keys import MAX_SHARDS, Keys
+from .known import Known
 from .producer import Producer, ProducerStatistics
 from .spooling import SpoolDirectory
 from .stores.addresses import STORE_SCHEMES, is_store_url
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 MAX_REPEATS = 1 << 40
 """Of one event: the server counts in floating point, and sums must stay exact."""
+MOST = 1_024
+"""Records that are counted at once, though most of them repeat others."""
 _SECOND = 1_000_000_000
 
 
@@ -114,6 +117,10 @@ class Reporter:
         self._logger = logger
         self._fingerprint = fingerprint
         self._trusted = fingerprint is by_default or isinstance(fingerprint, Fingerprint)
+        self._by_text = fingerprint is by_default or (
+            isinstance(fingerprint, Fingerprint) and fingerprint.by_text
+        )
+        self._known = Known()
         self._producers: list[Producer] = []
         self._all: list[Producer] = []  # those that are closed, too
         self._state = "new"  # then open, closed, or forked: open in the parent
@@ -212,19 +219,30 @@ class Reporter:
 
     def count(self, records: Sequence[Record], start: int = 0) -> int:
         """Count some of *records* from *start* on; return where to go on."""
-        part = records[start : _end_of_slice(records, start)]
-        if self._spool is None:
-            fed = set()
-            for record in part:
-                group = self._group(record)
-                producer = self._of(group)
-                self._add(producer, producer.counting, record, group)
-                fed.add(producer)
-            for producer in fed:
-                producer.fed()
-        else:
-            self._journal(part)
-        return start + len(part)
+        if self._spool is not None:
+            end = _end_of_slice(records, start)
+            self._journal(records[start:end])
+            return end
+        left, position, end = TURN, start, min(start + MOST, len(records))
+        fed = set()
+        while position < end and left > 0:
+            record = records[position]
+            position += 1
+            if not self._known.count(record):
+                fed.add(self._count_unknown(record))
+                left -= _cost_of(record)
+        for producer in fed:
+            producer.fed()
+        return position
+
+    def _count_unknown(self, record: Record) -> Producer:
+        """Count *record*, and remember by what others like it are counted; return what did."""
+        group = self._group(record)
+        producer = self._of(group)
+        by = self._add(producer, producer.counting, record, group)
+        if by is not None and self._by_text:
+            self._known.keep(record, by)
+        return producer
 
     def count_one(self, record: Record) -> tuple[Tally, Span] | None:
         """Count *record*; return by what repetitions of it can be counted, if they can."""
@@ -364,9 +382,13 @@ def _end_of_slice(records: Sequence[Record], start: int) -> int:
     """Return where the slice of *records* ends that begins at *start*."""
     left, end = TURN, start
     while end < len(records) and left > 0:
-        left -= LINE if records[end].exception is None else EXCEPTION
+        left -= _cost_of(records[end])
         end += 1
     return end
+
+
+def _cost_of(record: Record) -> int:
+    return LINE if record.exception is None else EXCEPTION
 
 
 def _connected(url: str) -> Connection | SQLStore:

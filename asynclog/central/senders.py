@@ -12,6 +12,7 @@ from ..messages import render
 from ..records import Record
 from ..scope import INSIDE_PIPELINE, current_scope
 from ..waiting import ACCEPTED
+from .known import MAX_KNOWN, MAX_LENGTH
 from .turns import EXCEPTION, LINE
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
     Done: TypeAlias = Awaitable[None]
     SendMethod: TypeAlias = Callable[Concatenate["CentralSender", object, ...], Done]
-
-MAX_KNOWN = 4_096
-"""Texts of one sender whose groups are remembered."""
-MAX_LENGTH = 512
-"""Characters of such a text."""
 
 
 def _method(level: int) -> SendMethod:

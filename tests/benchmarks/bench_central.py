@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 import redis.asyncio as redis
 
-from asynclog.central import CentralLog
+from asynclog import BufferedLogger, Handler
+from asynclog.central import CentralLog, CentralSink
 from asynclog.central.event import encode, from_record
 from asynclog.central.reports import Limits
 from asynclog.records import Record
@@ -86,6 +87,23 @@ async def central(server: Server, repeats: int, events: int) -> float:
     return seconds
 
 
+async def logged(server: Server, repeats: int, events: int) -> float:
+    """Return the seconds of *events*, through a whole logger."""
+    sink = CentralSink(server.url, limits=ROOM)
+    async with BufferedLogger(1000, 5.0, handlers=Handler(sink), close_timeout=60) as logger:
+        sender = logger.sender_with_label("orders")
+        await sender.error("first")
+        await logger.flush()
+        lines = texts(repeats, events)
+        start = perf_counter()
+        for line in lines:
+            await sender.error(line)
+        await logger.flush()
+        seconds = perf_counter() - start
+        assert sink.statistics().acknowledged == events + 1, sink.statistics()
+    return seconds
+
+
 async def measured(
     server: Server, peer: Callable[..., Awaitable[float]], repeats: int, events: int
 ) -> tuple[float, float]:
@@ -100,7 +118,7 @@ def compare(server: Server) -> list[str]:
     """Print how both fare with each share of repeats; return what misses its goal."""
     missed = []
     for share, repeats in SHARES.items():
-        speeds, sizes, rates = [], [], []
+        speeds, sizes, rates, whole = [], [], [], []
         for peer_events in SIZES:
             events = peer_events if repeats == 1 else peer_events * 5
             peer_speed, peer_size = asyncio.run(measured(server, stream, repeats, peer_events))
@@ -108,10 +126,13 @@ def compare(server: Server) -> list[str]:
             speeds.append(own_speed / peer_speed)
             sizes.append(own_size / peer_size)
             rates.append(own_speed)
+            logged_speed, _ = asyncio.run(measured(server, logged, repeats, events))
+            whole.append(logged_speed / peer_speed)
         speed, size = statistics.median(speeds), statistics.mean(sizes)
         print(
             f"{share:>8} repeats: {statistics.median(rates):>10,.0f} events/s, "
-            f"{speed:6.2f} times a stream's, with {size:7.4f} of its memory"
+            f"{speed:6.2f} times a stream's, with {size:7.4f} of its memory; "
+            f"{statistics.median(whole):5.2f} times through a whole logger"
         )
         missed += [f"speed at {share}"] * (speed < WANTED[share])
         missed += [f"memory at {share}"] * (size > MEMORY.get(share, 1.0))

@@ -5,18 +5,19 @@ import asyncio
 import pytest
 
 from asynclog import BufferedLogger, Handler
-from asynclog.central import CentralSink, Fingerprint
+from asynclog.central import CentralSink, Fingerprint, Rule, fingerprint
 from asynclog.central.event import decode
 from asynclog.central.keys import Keys
 from asynclog.config import load_config
 from asynclog.protocols import Sink
-from asynclog.records import Batch
+from asynclog.records import Batch, Record
 from tests.config.making import sunk
 from tests.making import batch_of, record
 
 from .accounts import assert_exact, held, records
 
 KEYS = Keys("asynclog", 0)
+SECOND = 1_000_000_000
 SECRET = "sesame-7"
 
 
@@ -70,6 +71,40 @@ async def test_groups_are_spread_among_shards(server):
     found = [held(server.client, Keys("asynclog", shard)) for shard in range(3)]
     assert sum(known for known, _ in found) == 120
     assert all(known for known, _ in found)
+
+
+async def test_lines_that_come_again_are_counted_in_each_second(sink, server):
+    """And, after each report, anew."""
+    made = [Record(n // 99 * SECOND // 2, 40, "a", "text") for n in range(990)]
+    for _ in range(3):
+        await sink.write(Batch(made, []))
+        await sink.flush()
+
+    group = fingerprint(made[0])
+    assert {server.client.zscore(KEYS.ts(second), group) for second in range(5)} == {594}
+    assert_exact(server.client, KEYS, 2970)
+
+
+class Alternating:
+    """A rule that matches every other line."""
+
+    def __init__(self):
+        self.number = 0
+
+    def __call__(self, record):
+        """Return whether it matches."""
+        self.number += 1
+        return self.number % 2 == 0
+
+
+async def test_a_rule_is_asked_of_each_line(server):
+    """What is known of a text does not tell what rules say of it."""
+    sink = CentralSink(server.url, fingerprint=Fingerprint(Rule(Alternating(), "odd")))
+    await sink.open()
+    await sink.write(Batch([Record(0, 40, "a", "text")] * 100, []))
+    await sink.aclose()
+
+    assert server.client.zrange(KEYS.ts(0), 0, -1, withscores=True, score_cast_func=int)[0][1] == 50
 
 
 async def test_a_write_that_is_cancelled_counts_nothing_twice(server, tmp_path):
