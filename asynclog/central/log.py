@@ -235,7 +235,7 @@ class CentralLog:
         return None
 
     def statistics(self) -> ReporterStatistics:
-        """Return how many events were counted, acknowledged, folded and dropped."""
+        """Return how many events were counted, acknowledged and dropped, and more of each shard."""
         return self._reporter.statistics()
 
     async def aclose(self) -> None:

@@ -121,7 +121,7 @@ class CentralSink:
         await self._reporter.aclose(CLOSE_SECONDS)
 
     def statistics(self) -> ReporterStatistics:
-        """Return how many events were counted, acknowledged, folded and dropped."""
+        """Return how many events were counted, acknowledged and dropped, and more of each shard."""
         return self._reporter.statistics()
 
     def __repr__(self) -> str:

@@ -31,7 +31,8 @@ MANY = 500
 class Spool:
     """The spool of one producer's stream.
 
-    A disk that fails is told once, and what follows stays in memory only; the producer goes on.
+    A disk that fails, or a file that is full, is told once, and what follows stays in memory only;
+    the producer goes on.
 
     Args:
         file: of the stream.
@@ -44,8 +45,7 @@ class Spool:
         self._failed = False
         self._writes: dict[asyncio.Future[bool], _Counts] = {}  # under way
         self._missed: _Counts = Counter()  # what deltas hold that could not be written
-        self.full = False
-        """Whether it takes no more batches until some are acknowledged."""
+        self._full = False  # until it is written anew
 
     @property
     def size(self) -> int:
@@ -113,12 +113,14 @@ class Spool:
     def _append(self, data: bytes) -> bool:
         if self._file.append(data):
             return True
-        self.full = True
+        if not self._full:
+            self._full = True
+            fallback.tell(f"the spool {self._file.path} is full: more is kept in memory only")
         return False
 
     def _rewrite(self, parts: Sequence[bytes]) -> bool:
         self._file.rewrite(parts)
-        self.full = False
+        self._full = False
         return True
 
     def _submit(self, call: Callable[[], bool], counts: _Counts) -> asyncio.Future[bool]:

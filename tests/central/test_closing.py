@@ -227,15 +227,18 @@ async def test_a_disk_that_hangs_holds_up_no_close(tmp_path, capsys):
     await heir.aclose()
 
 
-async def test_what_a_full_disk_did_not_take_is_told_at_the_end(tmp_path, capsys):
-    """For nobody has it then."""
+async def test_what_a_full_spool_did_not_take_is_told_at_the_end(tmp_path, capsys):
+    """For nobody has it then; that the spool is full was told before, once."""
     sink = CentralSink(NOWHERE, spool=tmp_path)
     await sink.open()
     await sink.write(batch_of("written"))
     (producer,) = sink._reporter._producers
     producer.spool._file._max_bytes = 0
-    await sink.write(batch_of("a", "b"))
+    for text in "ab":
+        await sink.write(batch_of(text))
     await sink.aclose()
 
     assert (sink.statistics().waiting, sink.statistics().dropped) == (1, 2)
-    assert "2 events not reported when it was closed" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.count("is full") == 1
+    assert "2 events not reported when it was closed" in told
