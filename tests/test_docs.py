@@ -194,7 +194,7 @@ def test_the_two_commands_of_the_readme_end_in_what_runs_here(shell):
     """One makes an environment and runs the demonstration, one the tests."""
     (text,) = [block.text for block in blocks(ROOT / "README.md") if "venv" in block.text]
     demo, tests = text.splitlines()
-    prepare = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[{}]' && "
+    prepare = "python3 -m venv .venv && .venv/bin/pip install -qq -e '.[{}]' && "
     assert demo == prepare.format("cli") + ".venv/bin/asynclog demo"
     assert tests == prepare.format("test") + ".venv/bin/python -m pytest"
     assert "label switches per 100 lines" in shell(demo.rpartition(".venv/bin/")[2])
