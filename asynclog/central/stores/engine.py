@@ -108,11 +108,21 @@ async def connect(url: str, place: str, **options: Any) -> Session:
         StoreUnusable: it will never be reached so.
         ImportError: a package is missing; the message names the extra.
     """
+    engine = await asyncio.to_thread(_engine, url, options)  # loading takes a third of a second
+    try:
+        return Session(engine, await _opened(engine), place)
+    except Exception as error:  # noqa: BLE001 - as above
+        told = reason(error)
+        kind = StoreUnusable if _NEVER.search(told) else StoreError
+        raise kind(place, told) from None
+
+
+def _engine(url: str, options: dict[str, Any]) -> AsyncEngine:
     try:
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - an extra
         from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-        engine = create_async_engine(
+        return create_async_engine(
             url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",  # transactions are begun in so many words
@@ -121,12 +131,6 @@ async def connect(url: str, place: str, **options: Any) -> Session:
         )
     except ImportError:
         raise ImportError(f"a store needs SQLAlchemy: {_INSTALL}") from None
-    try:
-        return Session(engine, await _opened(engine), place)
-    except Exception as error:  # noqa: BLE001 - as above
-        told = reason(error)
-        kind = StoreUnusable if _NEVER.search(told) else StoreError
-        raise kind(place, told) from None
 
 
 async def _opened(engine: AsyncEngine) -> AsyncConnection:
