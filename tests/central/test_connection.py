@@ -20,9 +20,9 @@ NO_REDIS = pytest.mark.skipif(
 SECRET = "sesame-7"
 
 
-async def failure(url, *command):
+async def failure(url, *command, patience=2.0):
     """Return how *command* fails at *url*, with everything that a log would show of it."""
-    connection = connect(url, timeout=2)
+    connection = connect(url, timeout=patience)
     with pytest.raises(ServerError) as caught:
         await connection.execute(*command)
     await connection.aclose()
@@ -67,7 +67,7 @@ async def test_a_server_that_does_not_answer(tmp_path):
     """Is given up after the time-out."""
     with Server(tmp_path) as server:
         server.freeze()
-        error, _ = await failure(server.url, "PING")
+        error, _ = await failure(server.url, "PING", patience=0.1)
 
     assert error.code == "TIMEOUT"
 

@@ -266,6 +266,17 @@ async def test_a_lease_that_ran_out_goes_to_the_next(scripts):
     assert await scripts.renew(KEYS, "b", "other", lease_ms=1000) >= 0
 
 
+async def test_who_finds_nothing_waits_until_the_next_lease_ends(scripts, server):
+    """And not longer, if that is soon."""
+    await scripts.report(*arguments(1, one()))
+    await claimed(scripts, lease_ms=900)
+    ends_ms = server.client.zscore(KEYS.claims, "b")
+    options = {"lease_ms": 60_000, "grace_ms": 0, "want": 10, "attempts": 3}
+    work = await scripts.next(KEYS, "other", **options)
+
+    assert work.again or work.wait_ms == ends_ms - work.now_ms
+
+
 async def test_a_batch_given_up_too_often_is_a_dead_letter(scripts, server):
     """It is kept, but offered no more until it is requeued."""
     await scripts.report(*arguments(1, one()))

@@ -43,7 +43,10 @@ if room > 0 then
   end
   if #found == 0 then
     local oldest = redis.call('ZRANGE', KEYS[1], 0, 0)[1]
-    if is_second(oldest) then wait = math.min(1000, math.max(1, (oldest + 1) * 1000 + grace - now)) end
+    if is_second(oldest) then wait = math.min(wait, (oldest + 1) * 1000 + grace - now) end
+    local lease_end = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+    if lease_end then wait = math.min(wait, tonumber(lease_end) - now) end
+    wait = math.max(1, wait)
   end
 end
 if #again + #over > 0 then wait = 0 end

@@ -19,7 +19,7 @@ async def test_producers_gatherers_and_the_server_are_killed(tmp_path, store_url
 
 async def test_a_store_that_is_locked_by_somebody_else(tmp_path, sqlite_url):
     """For longer than anybody waits for it."""
-    account = await Trial(tmp_path, sqlite_url, seconds=7).run(lock=3.0)
+    account = await Trial(tmp_path, sqlite_url, seconds=5).run(lock=3.0)
     print(account)
 
     assert (account.difference, account.kills["locks"]) == (0, 1)

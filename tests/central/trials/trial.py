@@ -138,7 +138,8 @@ class Trial:
             await asyncio.sleep(seconds)
             await asyncio.to_thread(other.close)
             self.kills["locks"] = self.kills.get("locks", 0) + 1
-            await asyncio.sleep(seconds)
+            left = end - asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0.0, min(seconds, left)))
 
     async def _kill(self, process, what):
         process.send_signal(signal.SIGKILL)
