@@ -27,7 +27,7 @@ PAGES = [
     *sorted(page for page in ROOT.glob("docs/**/*.md") if "_build" not in page.parts),
 ]
 FENCE = re.compile(r"^```([\w{}-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?")
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+|(?= ))")
 RUN_HERE = {"python", "diff", "console"}
 SHOWN_ONLY = {"sh", "text", "toml", "json", "yaml", "ini", ""}
 
