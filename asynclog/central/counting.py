@@ -163,7 +163,8 @@ class Counting:
             second: since the Unix epoch, in which they came.
             level: theirs.
             group: theirs.
-            make: returns the payload of the first of them; called if the group is not there.
+            make: returns the payload of the first of them; called if the group is not there.  It
+                may run foreign code, and so count events itself.
             repeats: how many.
 
         Returns:
@@ -176,10 +177,13 @@ class Counting:
         if section is None:
             self.lost[DROPPED, level] += repeats
             return None
-        section.add(repeats)
         tally = section.groups.get(group)
         if tally is None:
-            if group == OVER or not self._enter(section, level, group, Tally(repeats, make())):
+            payload = b"" if group == OVER else make()
+            tally = section.groups.get(group)  # what made it may have logged the same
+        section.add(repeats)
+        if tally is None:
+            if group == OVER or not self._enter(section, level, group, Tally(repeats, payload)):
                 section.over += repeats
             return None
         tally.repeats += repeats

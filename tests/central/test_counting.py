@@ -95,6 +95,35 @@ def test_after_a_change_of_clocks_the_new_span_has_the_new_time():
     assert taken(counting)[0] == {(1, 20): {"g": 2}}
 
 
+@pytest.mark.parametrize("group", ["same", "other"])
+def test_making_a_payload_may_count_events_itself(group):
+    """It writes down what foreign objects say of themselves, and these may log."""
+    counting = Counting()
+
+    def make():
+        counting.add(1, 20, group, b"inner")
+        return b"outer"
+
+    counting.count(1, 20, "same", make)
+
+    assert counting.groups == len({group, "same"})
+    assert sum(taken(counting)[0][1, 20].values()) == 2
+    assert (counting.groups, counting.bytes, counting.events) == (0, 0, 0)
+
+
+def test_a_payload_that_cannot_be_made_leaves_the_account_as_it_was():
+    """As where somebody interrupts the program meanwhile."""
+    counting = Counting()
+
+    def make():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        counting.count(1, 20, "g", make)
+
+    assert counting.events == 0
+
+
 def test_the_oldest_second_comes_first_and_in_it_the_highest_level():
     """So that a server without room takes in what matters."""
     counting = Counting()
