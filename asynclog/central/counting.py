@@ -71,12 +71,15 @@ class Span:
     That is both the tally and `repeats` one higher, as long as there is room and time.
 
     Args:
-        end_ns: when it ends, in nanoseconds since the Unix epoch, by this machine's clock.
+        begin_ns: its first nanosecond since the Unix epoch, by this machine's clock, which may be
+            set back while it lasts.
+        end_ns: the first one behind it.
     """
 
-    __slots__ = ("end_ns", "repeats", "room")
+    __slots__ = ("begin_ns", "end_ns", "repeats", "room")
 
-    def __init__(self, end_ns: int) -> None:
+    def __init__(self, begin_ns: int, end_ns: int) -> None:
+        self.begin_ns = begin_ns
         self.end_ns = end_ns
         self.repeats = 0
         self.room = SPAN_REPEATS
@@ -202,7 +205,8 @@ class Counting:
         return section
 
     def _span(self, second: int) -> Span:
-        return Span((second + 1) * _SECOND_NS - self._skew_ns)
+        begin_ns = second * _SECOND_NS - self._skew_ns
+        return Span(begin_ns, begin_ns + _SECOND_NS)
 
     def _enter(self, section: _Open, level: int, group: str, tally: Tally) -> bool:
         """Put a group into *section*, if there is room; else count its events as folded."""

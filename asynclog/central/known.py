@@ -16,7 +16,6 @@ MAX_KNOWN = 4_096
 """Texts that are remembered."""
 MAX_LENGTH = 512
 """Characters of such a text."""
-_SECOND = 1_000_000_000
 
 
 class Known:
@@ -39,7 +38,7 @@ class Known:
         if by is None or not _is_plain(record):
             return False
         tally, span = by
-        if span.repeats >= span.room or not 0 < span.end_ns - record.time_ns <= _SECOND:
+        if span.repeats >= span.room or not span.begin_ns <= record.time_ns < span.end_ns:
             return False
         tally.repeats += 1
         span.repeats += 1

@@ -7,11 +7,12 @@ import time
 from typing import TYPE_CHECKING, Any, Concatenate, TypeAlias
 
 from ..attributes import combine, exception_of
-from ..levels import Level
-from ..messages import render
+from ..levels import Level, parse_level
+from ..messages import render, text_of
 from ..records import Record
 from ..scope import INSIDE_PIPELINE, current_scope
 from ..waiting import ACCEPTED
+from .event import FINGERPRINT
 from .known import MAX_KNOWN, MAX_LENGTH
 from .turns import EXCEPTION, LINE
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     Done: TypeAlias = Awaitable[None]
     SendMethod: TypeAlias = Callable[Concatenate["CentralSender", object, ...], Done]
 
+_find_scope = current_scope.get  # to call it as a method, each time, would be slower
+
 
 def _method(level: int) -> SendMethod:
     """Return the method that reports at *level*."""
@@ -33,7 +36,12 @@ def _method(level: int) -> SendMethod:
             known = self._known.get((level, message))
             if known is not None:
                 tally, span = known
-                if span.repeats < span.room and time.time_ns() < span.end_ns:
+                # The room is looked at last: between that and counting no other code can run.
+                if (
+                    span.begin_ns <= time.time_ns() < span.end_ns
+                    and ((scope := _find_scope()) is None or not _tells(scope))
+                    and span.repeats < span.room
+                ):
                     tally.repeats += 1
                     span.repeats += 1
                     return ACCEPTED
@@ -41,6 +49,20 @@ def _method(level: int) -> SendMethod:
 
     send.__doc__ = f"Report at the level {Level(level).name}; see `log`."
     return send
+
+
+def _tells(scope: dict[str, Any]) -> bool:
+    """Whether a line must be looked at for the *scope* that it is in."""
+    return scope is INSIDE_PIPELINE or FINGERPRINT in scope
+
+
+def _number_of(level: object, attributes: dict[str, Any]) -> int:
+    """Return *level*; what is none is a warning's, and becomes an attribute."""
+    try:
+        return int(parse_level(level))
+    except Exception:  # noqa: BLE001 - whatever was given, the line is kept
+        attributes["bad_level"] = text_of(level)
+        return Level.WARNING.value
 
 
 class CentralSender:
@@ -74,21 +96,23 @@ class CentralSender:
         A task that awaits one line after the other lets others run every few milliseconds.
 
         Args:
-            level: a `Level`, or any other int.
+            level: a `Level`, or any other int; what is none is a warning, with what was given as
+                its attribute `bad_level`.
             message: the text, a callable that returns it, or, where *args* are given, a
                 `str.format` template for them.
             *args: fill the template's placeholders.
             **attributes: kept with the first event of a group in a second; `exc_info` and
                 `fingerprint` mean what they mean anywhere.
         """
-        scope = current_scope.get()
+        scope = _find_scope()
         if scope is INSIDE_PIPELINE:
             return ACCEPTED  # a line about reporting would beget another one for ever
+        number = _number_of(level, attributes)
         exception = exception_of(attributes.pop("exc_info", None)) if attributes else None
         text, template = render(message, args, attributes)
         record = Record(
             time.time_ns(),
-            int(level),
+            number,
             self.label,
             text,
             None,

@@ -7,14 +7,15 @@ from itertools import cycle
 import pytest
 
 from asynclog import Level, scope
-from asynclog.central import CentralLog, Event, fingerprint
+from asynclog.central import CentralLog, Event, fingerprint, senders
 from asynclog.central.keys import Keys
 from asynclog.protocols import LogSender
-from asynclog.scope import INSIDE_PIPELINE, current_scope
+from asynclog.scope import inside_pipeline
 from tests.making import Hostile, record
 
 from .accounts import assert_exact
 from .test_gatherer import until
+from .test_producer import NOWHERE
 from .test_sink import payloads
 
 KEYS = Keys("asynclog", 0)
@@ -87,15 +88,38 @@ async def test_a_call_names_its_group(sender, server):
     assert_exact(server.client, KEYS, 3)
 
 
+async def test_a_scope_names_the_group_of_its_lines(sender, server):
+    """Also where their text is known from outside."""
+    for _ in range(3):
+        await sender.error("text")
+    with scope(fingerprint="own"):
+        await sender.error("text")
+    await sender.flush()
+
+    assert len({event.fingerprint for event in payloads(server.client)}) == 2
+    assert_exact(server.client, KEYS, 4)
+
+
+@pytest.mark.parametrize("level", ["high", None, float("nan"), True, []])
+async def test_a_level_that_is_none_is_a_warning_s(sender, server, level):
+    """And is shown, as by any sender."""
+    await sender.log(level, "text")
+    await sender.flush()
+
+    (event,) = payloads(server.client)
+    assert (event.level, list(event.attributes)) == (30, ["bad_level"])
+
+
 async def test_what_cannot_be_rendered_is_reported_all_the_same(sender, server):
     """It never raises."""
     await sender.error(Hostile())
+    await sender.log(Hostile(), "text")
     await sender.error("{}", Hostile())
     await sender.error("{} {}", 1)
     await sender.error("text", odd=Hostile())
     await sender.flush()
 
-    assert_exact(server.client, KEYS, 4)
+    assert_exact(server.client, KEYS, 5)
 
 
 async def test_texts_that_are_remembered_are_bounded(sender, server):
@@ -134,13 +158,59 @@ async def test_a_text_is_counted_anew_after_each_report(sender, server):
     assert_exact(server.client, KEYS, 6)
 
 
-async def test_what_reporting_itself_logs_is_left_out(sender, central):
-    """It would beget another line for ever."""
-    token = current_scope.set(INSIDE_PIPELINE)
-    await sender.error("text")
-    current_scope.reset(token)
+@pytest.mark.parametrize("before", [0, 3])
+async def test_what_reporting_itself_logs_is_left_out(sender, central, before):
+    """It would beget another line for ever; also one that the application has logged too."""
+    for _ in range(before):
+        await sender.error("text")
+    with inside_pipeline():
+        await sender.error("text")
 
-    assert central.statistics().produced == 0
+    assert central.statistics().produced == before
+
+
+class Clock:
+    """Stands for `time`; each look at it does what is to happen then."""
+
+    def __init__(self, happens=lambda: None, ahead=0):
+        self._happens = happens
+        self._ahead_ns = ahead * 1_000_000_000
+
+    def time_ns(self):
+        """Return the time."""
+        self._happens()
+        return time.time_ns() + self._ahead_ns
+
+
+@pytest.fixture(name="counting")
+async def _counting():
+    async with CentralLog(NOWHERE, flush_interval=60) as central:
+        yield central._reporter._producers[0].counting, central.sender_with_label("db")
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+async def test_a_clock_that_is_set_ends_the_second(counting, monkeypatch, ahead):
+    """Also if it is set back: else all of an hour would be in one second."""
+    counting, sender = counting
+    for _ in range(3):
+        await sender.error("text")
+    monkeypatch.setattr(senders, "time", Clock(ahead=ahead))
+    for _ in range(3):
+        await sender.error("text")
+
+    seconds = [section.second for section in counting.snapshot()]
+    assert abs(max(seconds) - min(seconds) - 3600) <= 1
+
+
+async def test_what_is_taken_while_the_clock_is_read_is_counted_anew(counting, monkeypatch):
+    """A handler of a signal may run there."""
+    counting, sender = counting
+    for _ in range(3):
+        await sender.error("text")
+    monkeypatch.setattr(senders, "time", Clock(lambda: counting.take(1, 1)))
+    await sender.error("text")
+
+    assert sum(section.events for section in counting.snapshot()) == 1
 
 
 async def test_with_a_spool_a_line_is_on_disk_when_it_is_awaited(server, tmp_path):
