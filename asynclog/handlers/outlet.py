@@ -316,8 +316,9 @@ class Outlet:
                 raise
             pass_on(self._loop, error)
             failure = self._failure(lost + self._unflushed, fallback.reason_of(error))
-            if barrier.patient and isinstance(error, SinkError | OSError) and not self._stopping:
+            if self._tries_again(barrier, error):
                 barrier.doubt(self, failure)
+                self.fail_barriers(failure.reason, failure.lines)
                 await self._pause(self._backoff.next())
                 return
         else:
@@ -333,15 +334,25 @@ class Outlet:
         else:
             barrier.pass_(self, failure, on_told)
 
+    def _tries_again(self, barrier: Barrier, error: BaseException) -> bool:
+        """Whether to try a flush again that failed: if somebody waits for it, and it may help."""
+        waits = barrier.patient and not barrier.done and not self._stopping
+        return waits and isinstance(error, SinkError | OSError)
+
     def _failure(self, lines: int, reason: str) -> SinkFailure:
         return SinkFailure(self.name, lines, reason)
 
-    def fail_barriers(self, reason: str) -> None:
-        """Tell every flush that waits here how many lines before it are not written."""
+    def fail_barriers(self, reason: str, unflushed: int = 0) -> None:
+        """Tell every flush that waits here how many lines before it are not written.
+
+        Args:
+            reason: why.
+            unflushed: lines that the sink was given, but cannot flush.
+        """
         for barrier, ahead in self._backlog.flushes():
             if not barrier.patient:
-                barrier.pass_(self, self._failure(ahead, reason))
-        self.owner.fail_barriers(self, self.lines, reason)
+                barrier.pass_(self, self._failure(ahead + unflushed, reason))
+        self.owner.fail_barriers(self, self.lines + unflushed, reason)
 
     def disown(self) -> None:
         """Let go of all lines, the task, and what the sink has open, in a forked child."""

@@ -488,6 +488,29 @@ async def test_a_patient_flush_tries_again_what_could_not_be_flushed(error):
         assert sink.flushes == [False] * 3
 
 
+async def test_a_patient_flush_that_fails_does_not_hold_up_the_word_to_others():
+    """Who asks for a flush while handlers are being closed is told at once."""
+    async with Feed(Counting(flushes=[SinkError("broken")] * 100)) as feed:
+        feed.lines("a")
+        patient = feed.flush(patient=True)
+        feed.lines("b")
+        assert await feed.flush() == [(2, "SinkError: broken")]
+        assert (2, "SinkError: broken") in feed.failures
+        assert await patient == []
+
+
+async def test_a_patient_flush_for_which_nobody_waits_any_more_makes_way():
+    """The sink may have got another handler meanwhile, whose lines are behind it."""
+    async with Feed(Counting(flushes=[SinkError("broken")] * 100)) as feed:
+        feed.lines("a")
+        patient = feed.flush(patient=True)
+        await asyncio.sleep(1)
+        patient.cancel()
+        feed.lines("b")
+        await asyncio.sleep(10)
+        assert feed.sink.lines == ["a", "b"]
+
+
 async def test_a_patient_flush_does_not_try_what_cannot_help():
     """As with a write."""
     async with Feed(Counting(flushes=[TypeError("odd")])) as feed:
