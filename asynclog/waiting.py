@@ -164,3 +164,37 @@ class Waiting(Coroutine[Any, Any, None]):
     def __del__(self) -> None:
         if self._coroutine is None:
             self.close()
+
+
+class Deferred(Coroutine[Any, Any, None]):
+    """A coroutine that need not be awaited: it begins when it is.
+
+    Args:
+        begin: returns what is to be awaited.
+    """
+
+    __slots__ = ("_begin", "_coroutine")
+
+    def __init__(self, begin: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._begin = begin
+        self._coroutine: Coroutine[Any, Any, None] | None = None
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._begin().__await__()
+
+    def send(self, value: None) -> Any:
+        """Go on, as a coroutine does."""
+        if self._coroutine is None:
+            self._coroutine = self._begin()
+        return self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Raise *error* where the wait stands, as a coroutine does."""
+        if self._coroutine is None:  # a task that was cancelled before it ran
+            raise error[0]
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        """Wait no more."""
+        if self._coroutine is not None:
+            self._coroutine.close()

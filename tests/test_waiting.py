@@ -9,7 +9,7 @@ import pytest
 
 from asynclog.buffers import LabelBuffer
 from asynclog.ledger import Cause
-from asynclog.waiting import ACCEPTED, YIELDING, Waiting
+from asynclog.waiting import ACCEPTED, YIELDING, Deferred, Waiting
 
 from .making import record
 
@@ -252,3 +252,60 @@ async def test_closed_and_then_awaited_it_says_so(gate):
     one.close()
     with pytest.raises(RuntimeError, match=r"a call of log\(\) cannot be awaited twice"):
         await one
+
+
+class Slow:
+    """Notes that it began, and that it came to its end."""
+
+    def __init__(self):
+        self.seen = []
+
+    async def __call__(self):
+        """Take two turns of the loop."""
+        self.seen.append("begin")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        self.seen.append("end")
+
+
+@every_loop
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_deferred_can_be_awaited_in_every_way(way):
+    """It begins then."""
+    slow = Slow()
+    deferred = Deferred(slow)
+    assert slow.seen == []
+    assert await way(deferred) is None
+    assert slow.seen == ["begin", "end"]
+
+
+def test_what_is_deferred_may_be_thrown_away():
+    """It never began, and nobody is warned of it."""
+    slow = Slow()
+    Deferred(slow).close()
+    Deferred(slow)
+    gc.collect()
+    assert slow.seen == []
+
+
+@pytest.mark.parametrize(("turns", "seen"), [(0, []), (1, ["begin"])])
+async def test_what_is_deferred_can_be_cancelled(turns, seen):
+    """Before it began, and while it waits."""
+    slow = Slow()
+    task = asyncio.create_task(Deferred(slow))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert slow.seen == seen
+
+
+def test_what_is_deferred_can_be_closed_while_it_waits():
+    """As a coroutine can."""
+    slow = Slow()
+    deferred = Deferred(slow)
+    deferred.send(None)
+    deferred.close()
+    with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
+        deferred.send(None)

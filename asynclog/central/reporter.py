@@ -126,7 +126,7 @@ class Reporter:
         self._state = "new"  # then open, closed, or forked: open in the parent
         self._ended: list[Producer] = []  # those that are being closed
         self._closing = Closing(self._report_rest, self._let_go)
-        self._writes: set[asyncio.Future[bool]] = set()  # deltas on their way to the spool
+        self._writes: dict[Producer, asyncio.Future[bool]] = {}  # the last delta to each spool
         self._openings: list[asyncio.Task[None]] = []  # in a forked child
         self.turns = Turns()
         """For who reports one by one."""
@@ -155,6 +155,8 @@ class Reporter:
             for keys, spools in zip_longest(self._keys, self._spools)
         ]
         self._all += self._producers
+        self._writes = {}
+        self.turns.begin()  # where the loop of before ended in the midst of one
         self._closing = Closing(self._report_rest, self._let_go)
         self._state = "open"
 
@@ -165,8 +167,7 @@ class Reporter:
         for producer in self._producers:
             producer.inherit()
         self._connection.inherit()
-        self.turns.begin()
-        self._producers, self._all, self._spools, self._writes = [], [], [], set()
+        self._producers, self._all, self._spools = [], [], []
         self._state = "forked"
 
     def _begin(self) -> None:
@@ -265,9 +266,10 @@ class Reporter:
         if self._openings:
             await asyncio.wait(self._openings)
             self._openings = []
-        if self._writes:
-            await asyncio.wait(self._writes)
-            self._writes = {write for write in self._writes if not write.done()}
+        # A spool writes in order, so that its last write is behind all others.
+        writes = [write for write in self._writes.values() if not write.done()]
+        if writes:
+            await asyncio.wait(writes)
         else:
             await asyncio.sleep(0)
 
@@ -295,7 +297,7 @@ class Reporter:
             producer.counting.merge(sections)
             producer.fed()
             if producer.spool is not None:
-                self._writes.add(producer.spool.delta(producer.epoch, sections))
+                self._writes[producer] = producer.spool.delta(producer.epoch, sections)
 
     def _group(self, record: Record) -> str:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Concatenate, TypeAlias
 
@@ -11,7 +10,7 @@ from ..levels import Level, parse_level
 from ..messages import render, text_of
 from ..records import Record
 from ..scope import INSIDE_PIPELINE, current_scope
-from ..waiting import ACCEPTED
+from ..waiting import ACCEPTED, Deferred
 from .event import FINGERPRINT
 from .known import MAX_KNOWN, MAX_LENGTH
 from .turns import EXCEPTION, LINE
@@ -122,7 +121,7 @@ class CentralSender:
         )
         known = self._reporter.count_one(record)
         if self._reporter.spooled:
-            return asyncio.ensure_future(self._reporter.settle())
+            return Deferred(self._reporter.settle)
         plain = record.attributes is None and exception is None
         if plain and known is not None and self._remember(record, known):
             return self._turns.give_way()

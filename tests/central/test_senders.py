@@ -227,6 +227,35 @@ async def test_with_a_spool_a_line_is_on_disk_when_it_is_awaited(server, tmp_pat
     assert_exact(server.client, KEYS, 3)
 
 
+@pytest.mark.parametrize("way", [asyncio.create_task, asyncio.gather, asyncio.ensure_future])
+async def test_with_a_spool_a_line_may_be_awaited_in_any_way(server, tmp_path, way):
+    """Or in none."""
+    async with CentralLog(server.url, spool=tmp_path, flush_interval=60) as central:
+        sender = central.sender_with_label("db")
+        await way(sender.error("text"))
+        sender.error("text")
+
+    assert_exact(server.client, KEYS, 2)
+
+
+async def test_many_lines_at_once_wait_for_one_write_each(server, tmp_path, monkeypatch):
+    """If each waited for all that are under way, a burst would hold the loop up for a minute."""
+    waited, wait = [], asyncio.wait
+
+    def counted(some, **options):
+        waited.append(len(some))
+        return wait(some, **options)
+
+    async with CentralLog(server.url, spool=tmp_path, flush_interval=60) as central:
+        sender = central.sender_with_label("db")
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncio, "wait", counted)
+            await asyncio.gather(*(sender.error("text") for _ in range(50)))
+
+    assert set(waited) == {1}
+    assert_exact(server.client, KEYS, 50)
+
+
 class Turns:
     """Counts the turns that others on the loop had."""
 

@@ -53,6 +53,14 @@ def test_without_a_loop_nobody_waits_for_a_turn():
     assert {id(turns.spend(EXCEPTION)) for _ in range(100)} == {id(ACCEPTED)}
 
 
+async def test_a_log_that_is_opened_begins_a_turn():
+    """The loop that it was on before may have ended in the midst of one."""
+    central = CentralLog(NOWHERE)
+    central._reporter.turns.give_way()
+    async with central:
+        assert central._reporter.turns.spend(LINE) is ACCEPTED
+
+
 @pytest.mark.parametrize("tasks", [1, 50])
 @pytest.mark.parametrize("text", ["failure {}", "failure"])
 async def test_a_burst_leaves_others_their_turn(tasks, text):
