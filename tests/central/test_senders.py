@@ -2,13 +2,19 @@
 
 import asyncio
 import time
+from collections import Counter
 from itertools import cycle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from asynclog import Level, scope
 from asynclog.central import CentralLog, Event, fingerprint, senders
+from asynclog.central.counting import Counting
 from asynclog.central.keys import Keys
+from asynclog.central.senders import CentralSender
+from asynclog.central.turns import Turns
 from asynclog.protocols import LogSender
 from asynclog.scope import inside_pipeline
 from tests.making import Hostile, record
@@ -19,6 +25,7 @@ from .test_producer import NOWHERE
 from .test_sink import payloads
 
 KEYS = Keys("asynclog", 0)
+ALL = 1 << 30
 
 
 @pytest.fixture(name="central")
@@ -182,6 +189,85 @@ class Clock:
         return time.time_ns() + self._ahead_ns
 
 
+class Shard:
+    """Stands for a reporter whose records all go into one counting."""
+
+    spooled = False
+
+    def __init__(self):
+        self.now, self.skew_ns, self.turns = 10**18, 0, Turns()
+        self.found = Counter()
+        self.counting = Counting()
+
+    def time_ns(self):
+        """Return the time."""
+        return self.now
+
+    def count_one(self, line):
+        """Count *line* as a reporter does."""
+        return self.counting.count(self.second, line.level, line.message, bytes)
+
+    @property
+    def second(self):
+        """By the server's clock."""
+        return (self.now + self.skew_ns) // 10**9
+
+    def do(self, what, value):
+        """Have something happen between two lines."""
+        match what:
+            case "clock":
+                self.now += value
+            case "skew":
+                self.skew_ns = value
+                self.counting.set_skew(value)
+            case "take":
+                self.take(value)
+            case "exchange":
+                self.counting.close()
+                self.take(ALL)
+                self.counting = Counting(skew_ns=self.skew_ns)
+
+    def take(self, most):
+        """Take so many groups."""
+        for section in self.counting.take(most, ALL)[0]:
+            for group, (repeats, _) in section.groups.items():
+                self.found[section.second, section.level, group] += repeats
+
+
+BETWEEN = st.one_of(
+    st.tuples(
+        st.just("clock"),
+        st.sampled_from([1, -1, 4 * 10**8, -4 * 10**8, 10**9, -(10**9), 10**17, -(10**17)]),
+    ),
+    st.tuples(st.just("skew"), st.sampled_from([0, 1, 3 * 10**8, -7 * 10**8, 10**13])),
+    st.tuples(st.just("take"), st.integers(1, 3)),
+    st.tuples(st.just("exchange"), st.none()),
+)
+LINES = st.tuples(
+    st.sampled_from([(10, "debug"), (40, "error")]), st.sampled_from("ab"), st.integers(1, 8)
+)
+
+
+@given(st.lists(st.one_of(LINES, LINES, BETWEEN), min_size=20, max_size=60))
+def test_each_line_is_in_its_second_and_group(steps):
+    """Whatever happens to clocks and counts between two lines; and none is lost, or doubled."""
+    shard, sent = Shard(), Counter()
+    both = [CentralSender(shard, label) for label in ("one", "other")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(senders, "time", shard)
+        for step in steps:
+            if len(step) == 2:
+                shard.do(*step)
+                continue
+            (level, method), text, repeats = step
+            for number in range(repeats):
+                getattr(both[number % 2], method)(text)
+            sent[shard.second, level, text] += repeats
+    shard.take(ALL)
+
+    assert shard.found == sent
+
+
 @pytest.fixture(name="counting")
 async def _counting():
     async with CentralLog(NOWHERE, flush_interval=60) as central:
@@ -256,7 +342,7 @@ async def test_many_lines_at_once_wait_for_one_write_each(server, tmp_path, monk
     assert_exact(server.client, KEYS, 50)
 
 
-class Turns:
+class Rounds:
     """Counts the turns that others on the loop had."""
 
     def __init__(self):
@@ -274,7 +360,7 @@ class Turns:
 
 @pytest.fixture(name="turns")
 async def _turns():
-    turns = Turns()
+    turns = Rounds()
     yield turns
     turns.stop()
 
