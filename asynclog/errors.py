@@ -71,12 +71,15 @@ class SinkError(AsynclogError):
         written: how many lines, from the first of the batch on, are safely written all the same.
         lost: how many lines, from the first behind those on, can never be written, such as one that
             is longer than a datagram; they are counted and told of, and the rest is tried at once.
+        kept: whether the lines that a flush is about are where a later process finds them, so that
+            a logger that closes need not try the flush again.
     """
 
-    def __init__(self, reason: str, *, written: int = 0, lost: int = 0) -> None:
+    def __init__(self, reason: str, *, written: int = 0, lost: int = 0, kept: bool = False) -> None:
         super().__init__(reason)
         self.written = written
         self.lost = lost
+        self.kept = kept
 
 
 class SinkGone(AsynclogError):  # noqa: N818 - a state, as its kin above

@@ -132,11 +132,25 @@ async def test_what_could_not_be_flushed_in_time_is_told_of(capsys):
         started = loop.time()
 
     assert 2 < loop.time() - started <= 3.5
-    told = capsys.readouterr().err
-    assert (
-        told
-        == "asynclog: closing: 1 line not in MemorySink(1 lines): SinkError: nobody has answered\n"
-    )
+    told = "asynclog: closing: 1 line not in MemorySink(1 lines): SinkError: nobody has answered\n"
+    assert capsys.readouterr().err == told
+
+
+class Endless(MemorySink):
+    """Never says whether its lines have arrived."""
+
+    async def flush(self, *, durable=False):
+        """Hang."""
+        await asyncio.Event().wait()
+
+
+async def test_a_flush_that_does_not_end_in_time_is_told_of(capsys):
+    """The lines may be there; nobody knows."""
+    async with BufferedLogger(1, 60, handlers=Handler(Endless()), close_timeout=3) as logger:
+        await logger.sender_with_label("a").info("x")
+
+    told = "asynclog: closing: 1 line not in MemorySink(1 lines): its flush did not end\n"
+    assert told in capsys.readouterr().err
 
 
 async def test_a_failing_sink_is_tried_until_the_time_is_over():

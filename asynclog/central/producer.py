@@ -446,9 +446,11 @@ class Producer:
 
     def _reject(self, reason: str) -> None:
         waiters, self._waiters = self._waiters, []
+        spool = self._own.spool
+        kept = spool is not None and spool.complete
         for waiter in waiters:
             if not waiter.done():
-                waiter.set_exception(SinkError(reason))
+                waiter.set_exception(SinkError(reason, kept=kept))
 
     def _succeeded(self, waiters: list[asyncio.Future[None]]) -> None:
         since = self._backoff.reset()

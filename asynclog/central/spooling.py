@@ -52,6 +52,11 @@ class Spool:
         """Bytes that it has on disk."""
         return self._file.size
 
+    @property
+    def complete(self) -> bool:
+        """Whether the disk has taken all that it was given up to now."""
+        return not (self._failed or self._full)
+
     def delta(self, epoch: int, sections: Sequence[Section]) -> asyncio.Future[bool]:
         """Write down *sections*, counted in *epoch*; done when they survive the process."""
         data = entry(Delta(epoch, tuple(sections)))

@@ -308,6 +308,7 @@ class Outlet:
         task = asyncio.current_task(self._loop)
         failure = on_told = None
         lost = self.losses.owed(barrier.label, barrier.asked_at)
+        self._doubt(barrier, lost)
         try:
             if self._unflushed or not self._resting:
                 await self.calls.flush(durable=barrier.durable)
@@ -334,10 +335,16 @@ class Outlet:
         else:
             barrier.pass_(self, failure, on_told)
 
+    def _doubt(self, barrier: Barrier, lost: int) -> None:
+        """Say what *barrier* is to tell if the flush that begins now does not end."""
+        if self._unflushed:
+            barrier.doubt(self, self._failure(lost + self._unflushed, "its flush did not end"))
+
     def _tries_again(self, barrier: Barrier, error: BaseException) -> bool:
         """Whether to try a flush again that failed: if somebody waits for it, and it may help."""
-        waits = barrier.patient and not barrier.done and not self._stopping
-        return waits and isinstance(error, SinkError | OSError)
+        if not barrier.patient or barrier.done or self._stopping:
+            return False
+        return isinstance(error, OSError) or _may_be_tried(error)
 
     def _failure(self, lines: int, reason: str) -> SinkFailure:
         return SinkFailure(self.name, lines, reason)
@@ -420,6 +427,11 @@ def _hand_over(portions: Iterable[Portion], standby: Outlet) -> None:
     """Give *portions*, of which their sink has nothing, to *standby*."""
     for portion in portions:
         standby.offer(portion)
+
+
+def _may_be_tried(error: BaseException) -> bool:
+    """Whether a flush that failed so gains by another attempt; it may be a foreign error."""
+    return isinstance(error, SinkError) and not getattr(error, "kept", False)
 
 
 def _count_in(error: BaseException, name: str) -> int:

@@ -9,6 +9,7 @@ from asynclog.central import CentralSink, Fingerprint, Rule, fingerprint
 from asynclog.central.event import decode
 from asynclog.central.keys import Keys
 from asynclog.config import load_config
+from asynclog.errors import SinkError
 from asynclog.protocols import Sink
 from asynclog.records import Batch, Record
 from tests.config.making import sunk
@@ -161,6 +162,19 @@ async def test_a_spool_that_fails_is_told_and_the_rest_goes_on(server, tmp_path,
 
 def _no_space(data):
     raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+async def test_a_flush_that_fails_says_whether_the_events_are_kept(tmp_path, spooled):
+    """With a spool they are on disk, and a logger that closes need not wait for the server."""
+    sink = CentralSink("redis://127.0.0.1:1", spool=tmp_path if spooled else None)
+    await sink.open()
+    await sink.write(batch_of("text"))
+    with pytest.raises(SinkError) as caught:
+        await sink.flush()
+    await sink.aclose()
+
+    assert caught.value.kept is spooled
 
 
 async def test_the_loop_goes_on_while_much_is_counted(sink, server):

@@ -511,11 +511,12 @@ async def test_a_patient_flush_for_which_nobody_waits_any_more_makes_way():
         assert feed.sink.lines == ["a", "b"]
 
 
-async def test_a_patient_flush_does_not_try_what_cannot_help():
-    """As with a write."""
-    async with Feed(Counting(flushes=[TypeError("odd")])) as feed:
+@pytest.mark.parametrize("error", [TypeError("odd"), SinkError("odd", kept=True)])
+async def test_a_patient_flush_does_not_try_what_cannot_help(error):
+    """Nor what need not be: the lines are safe where they are."""
+    async with Feed(Counting(flushes=[error])) as feed:
         feed.lines("a")
-        assert await feed.flush(patient=True) == [(1, "TypeError: odd")]
+        assert await feed.flush(patient=True) == [(1, f"{type(error).__name__}: odd")]
 
 
 async def test_a_patient_flush_is_not_told_of_lines_given_up():
