@@ -31,8 +31,11 @@ def _method(level: int) -> SendMethod:
     """Return the method that reports at *level*."""
 
     def send(self: CentralSender, message: Any, /, *args: object, **attributes: Any) -> Done:
-        if not attributes and type(message) is str:
-            known = self._known.get((level, message))
+        if not attributes:
+            if message is self._last_text and level == self._last_level:
+                known = self._last_known
+            else:
+                known = self._known.get((level, message)) if type(message) is str else None
             if known is not None:
                 tally, span = known
                 # The room is looked at last: between that and counting no other code can run.
@@ -75,12 +78,24 @@ class CentralSender:
         label: of all lines.
     """
 
-    __slots__ = ("_known", "_reporter", "_turns", "label")
+    __slots__ = (
+        "_known",
+        "_last_known",
+        "_last_level",
+        "_last_text",
+        "_reporter",
+        "_turns",
+        "label",
+    )
 
     def __init__(self, reporter: Reporter, label: str) -> None:
         self.label = label
         self._reporter = reporter
         self._known: dict[tuple[int, str], tuple[Tally, Span]] = {}
+        # That which was remembered last: in a burst it is mostly the one that comes.
+        self._last_text: str | None = None
+        self._last_level = 0
+        self._last_known: tuple[Tally, Span] | None = None
         self._turns = reporter.turns
 
     debug = _method(int(Level.DEBUG))
@@ -139,6 +154,7 @@ class CentralSender:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()  # what comes often is soon there again
             self._known[record.level, text] = known
+            self._last_text, self._last_level, self._last_known = text, record.level, known
         return False
 
     async def flush(self, *, durable: bool = False) -> None:
