@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -308,16 +309,19 @@ class LostDirectory(Fault):
         return FileSink(self._directory / "received")
 
     def begin(self) -> None:
-        """Move it away, and put a file in its place."""
-        self._directory.rename(self.folder / "moved")
-        self._directory.write_text("in the way")
+        """Move it away, and put a file in its place; the sink may be quicker, and make it anew."""
+        for number in count():
+            self._directory.rename(self.folder / f"moved.{number}")
+            with suppress(FileExistsError):
+                self._directory.touch(exist_ok=False)
+                return
 
     def end(self) -> None:
         """Take the file away."""
         self._directory.unlink()
 
     def files(self) -> Iterator[Path]:
-        """Yield both."""
+        """Yield that in each."""
         yield from sorted(self.folder.glob("*/received"))
 
 
